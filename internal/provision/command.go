@@ -1,0 +1,97 @@
+package provision
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// command is a program to run to its end, its output read line by line.
+type command struct {
+	name    string
+	args    []string
+	environ []string
+	dir     string
+	line    func(string) // each line of its standard error, redacted; may be nil
+}
+
+// killAfter is how long a program has between being asked and being made to stop.
+const killAfter = 3 * time.Second
+
+// run waits for the program and returns its standard output. Its error carries the last lines of its standard error.
+// When ctx ends, the whole process group is stopped, so that no download outlives the installation.
+func (c command) run(ctx context.Context) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, c.name, c.args...)
+	cmd.Env, cmd.Dir = c.environ, c.dir
+	cmd.SysProcAttr = groupAttributes()
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	cmd.WaitDelay = killAfter
+	var out strings.Builder
+	cmd.Stdout = &out
+	pipe, feed := io.Pipe()
+	cmd.Stderr = feed
+
+	tail := make(chan []string, 1)
+	go func() { tail <- readLines(pipe, c.line) }()
+	// The death signal of groupAttributes hangs on the thread that starts the child.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := cmd.Start()
+	if err == nil {
+		err = cmd.Wait()
+		if ctx.Err() != nil {
+			// Whatever of the group ignored the first signal, or was left behind by a leader that did not.
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		}
+	}
+	feed.Close()
+	last := <-tail
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	if err != nil {
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+			err = fmt.Errorf("%s ended with %s", baseName(c.name), exit.ProcessState)
+		}
+		if len(last) > 0 {
+			err = fmt.Errorf("%w:\n%s", err, strings.Join(last, "\n"))
+		}
+		return "", err
+	}
+	return out.String(), nil
+}
+
+const tailLines = 20
+
+// readLines hands on each line and keeps the last ones for an error message.
+func readLines(r io.Reader, each func(string)) []string {
+	var tail []string
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		line := redact(strings.TrimRight(lines.Text(), "\r"))
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if each != nil {
+			each(line)
+		}
+		if tail = append(tail, line); len(tail) > tailLines {
+			tail = tail[1:]
+		}
+	}
+	_, _ = io.Copy(io.Discard, r) // a line past the limit must not block the program
+	return tail
+}
+
+func baseName(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

@@ -1,0 +1,71 @@
+package provision
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+)
+
+// Error is a failed installation, in words for the person who started it.
+type Error struct {
+	// Doing is the step that failed, such as "installing the packages".
+	Doing string
+	// Err is what went wrong.
+	Err error
+	// Advice is what to do about it, in whole sentences; "" when there is nothing better to say than Err.
+	Advice string
+}
+
+func (e *Error) Error() string {
+	text := e.Doing + ": " + e.Err.Error()
+	if e.Advice != "" {
+		text += "\n" + e.Advice
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// failed wraps err, with advice for the causes that are known.
+func failed(doing string, err error) error {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return err
+	}
+	return &Error{Doing: doing, Err: err, Advice: advice(err)}
+}
+
+func advice(err error) string {
+	text := err.Error()
+	has := func(parts ...string) bool {
+		for _, p := range parts {
+			if strings.Contains(text, p) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || has("No space left on device", "Disk quota exceeded"):
+		return fmt.Sprintf("The disk is full. About %d MB are needed for the runtime and as much again for uv's cache, "+
+			"which \"uv cache clean\" empties.", neededMB)
+	case errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EPERM) ||
+		has("Permission denied", "Read-only file system"):
+		return "The directory cannot be written to. Set XDG_CACHE_HOME to one that can, or name another for the runtime."
+	case has("No solution found", "Because "):
+		return "These requirements do not fit together. Loosen the ones you gave, or name the package that is in the way."
+	case has("Hash mismatch", "hash mismatch", "do not match the hashes", "DO NOT MATCH"):
+		return "A package is not the one the lock was made with. If you use an index of your own, make it serve the " +
+			"files of the Python package index unchanged."
+	case has("dns error", "error sending request", "Connection refused", "connection refused", "timed out", "Failed to fetch",
+		"no such host", "Could not connect", "Request failed after", "Network is unreachable", "503 Service Unavailable"):
+		return "The Python package index was not reached. Check the network and the proxy, set UV_DEFAULT_INDEX for an " +
+			"index of your own, then try again: what was fetched is kept."
+	case has("invalid peer certificate", "certificate verify failed", "UnknownIssuer"):
+		return "A proxy's certificate is not trusted. Set SSL_CERT_FILE to the file with its certificate authority."
+	}
+	return ""
+}
+
+// neededMB is the disk space a runtime takes, rounded up, in MB.
+const neededMB = 450

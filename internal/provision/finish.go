@@ -1,0 +1,108 @@
+package provision
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+//go:embed finish.py
+var finishScript string
+
+// verifyScript imports what a server imports first, in the order that names the likeliest culprit. MLflow itself is not
+// imported whole: that takes seconds, and the end-to-end tests do it.
+const verifyScript = `import mlflow.version, numpy, sqlalchemy, alembic, psycopg, pymysql, uvicorn, httptools, fastapi, flask, boto3
+print(mlflow.version.VERSION)`
+
+// finish prunes, compiles and checks the packages and writes the record, which makes the directory a runtime.
+func (in *installation) finish(ctx context.Context, partial string, python interpreter, rec record) error {
+	packages := filepath.Join(partial, packagesDir)
+	err := in.do("Removing what a server never reads", "pruning the packages", partial, func() (string, error) {
+		return "", prune(packages)
+	})
+	if err != nil {
+		return err
+	}
+	r := Runtime{Dir: partial, Python: pythonIn(partial, python), SitePackages: packages}
+	if rec.Managed {
+		r.home = filepath.Join(partial, pythonDir)
+	}
+	err = in.do("Compiling bytecode", "compiling bytecode", partial, func() (string, error) {
+		return in.compile(ctx, r, python)
+	})
+	if err != nil {
+		return err
+	}
+	return in.do("Checking the runtime", "checking the runtime", partial, func() (string, error) {
+		out, err := command{name: r.Python, args: []string{"-c", verifyScript}, dir: partial, environ: r.environFor(in.environ)}.run(ctx)
+		if err != nil {
+			return "", err
+		}
+		if got := strings.TrimSpace(out); got != in.plan.mlflow {
+			return "", fmt.Errorf("MLflow says it is %s instead of %s", got, in.plan.mlflow)
+		}
+		rec.Format, rec.Platform = recordFormat, platform()
+		rec.LockHash, rec.BaseHash, rec.Locked = in.plan.hash, lockHash(), in.plan.locked
+		rec.MLflow, rec.Python, rec.Interpreter = in.plan.mlflow, python.Version, python.Executable
+		if !rec.Managed {
+			info, err := os.Stat(python.Executable)
+			if err != nil {
+				return "", err
+			}
+			rec.Size, rec.Modified = info.Size(), info.ModTime()
+		}
+		return "MLflow " + rec.MLflow + " on Python " + rec.Python, rec.write(partial)
+	})
+}
+
+// compile runs finish.py.
+func (in *installation) compile(ctx context.Context, r Runtime, python interpreter) (string, error) {
+	command := command{name: r.Python, dir: r.Dir, environ: r.environFor(in.environ)}
+	// In the scripts: an absolute path for the system's Python, "$here/…" for the runtime's own.
+	executable, home := "'"+strings.ReplaceAll(python.Executable, "'", `'\''`)+"'", `""`
+	dirs := []string{r.SitePackages}
+	if r.home != "" {
+		executable, home = `"$here/`+python.Executable+`"`, `"$here/`+pythonDir+`"`
+		dirs = append(dirs, filepath.Join(r.home, "lib", "python"+python.minor()))
+	}
+	command.args = append([]string{"-S", "-c", finishScript, r.Dir, executable, home}, dirs...)
+	out, err := command.run(ctx)
+	if err != nil {
+		return "", err
+	}
+	var done struct {
+		Sources, Compiled int
+	}
+	if err := json.Unmarshal([]byte(lastLine(out)), &done); err != nil {
+		return "", fmt.Errorf("reading what was compiled: %w", err)
+	}
+	if done.Compiled*100 < done.Sources*95 { // a few files are meant not to compile; a full disk stops them all
+		return "", fmt.Errorf("only %d of %d modules could be compiled:\n%s", done.Compiled, done.Sources, lastLines(out))
+	}
+	return fmt.Sprintf("%d modules", done.Compiled), nil
+}
+
+// environFor is an environment with this runtime's Python, and nothing else of Python's, on top.
+func (r Runtime) environFor(environ []string) []string {
+	var clean []string
+	for _, e := range environ {
+		if !strings.HasPrefix(e, "PYTHON") {
+			clean = append(clean, e)
+		}
+	}
+	return append(clean, r.Environ()...)
+}
+
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	return text[strings.LastIndexByte(text, '\n')+1:]
+}
+
+func lastLines(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
+}

@@ -1,0 +1,88 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// packages installs what the plan says into partial/site-packages.
+func (in *installation) packages(ctx context.Context, partial string, python interpreter, rec *record) error {
+	requirements := in.plan.requirements
+	if requirements == "" {
+		err := in.do("Resolving the requirements", "resolving the requirements", partial, func() (result string, err error) {
+			requirements, err = in.resolve(ctx, partial, python, rec.Managed)
+			return fmt.Sprintf("%d packages", len(pinned.FindAllString(requirements, -1))), err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	in.plan.mlflow = versionIn(requirements, "mlflow")
+	return in.do("Installing MLflow "+in.plan.mlflow, "installing the packages", partial, func() (string, error) {
+		file := filepath.Join(partial, "requirements.txt")
+		if err := os.WriteFile(file, []byte(requirements), 0o644); err != nil {
+			return "", err
+		}
+		args := []string{
+			"pip", "install", "--python", pythonIn(partial, python), "--target", filepath.Join(partial, packagesDir),
+			"--requirements", file, "--no-deps", "--no-python-downloads", "--color", "never", "--no-progress",
+		}
+		if in.plan.requirements != "" {
+			// Nothing of the lock is built here: what a build script does depends on the machine, and no hash covers it.
+			args = append(args, "--require-hashes", "--only-binary", ":all:")
+		}
+		installed := 0
+		_, err := command{name: in.uv.path, args: args, environ: in.environ, dir: os.TempDir(), line: func(line string) {
+			switch line = strings.TrimSpace(line); {
+			case strings.HasPrefix(line, "+ "):
+				installed++
+			case strings.HasPrefix(line, "Downloading"), strings.HasPrefix(line, "Downloaded"), strings.HasPrefix(line, "Prepared"),
+				strings.HasPrefix(line, "Building"):
+				in.progress.Note(line)
+			}
+		}}.run(ctx)
+		return fmt.Sprintf("%d packages", installed), err
+	})
+}
+
+// resolve compiles the plan's inputs to exact versions, with the lock's hashes where the version is the lock's.
+func (in *installation) resolve(ctx context.Context, partial string, python interpreter, managed bool) (string, error) {
+	dir := filepath.Join(partial, "resolve")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	files := map[string]string{
+		"inputs.txt": in.plan.inputs, "constraints.txt": in.plan.constraints, "excludes.txt": in.plan.excludes,
+		"compiled.txt": in.plan.preferences, // uv keeps to the versions it finds in its output file
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return "", err
+		}
+	}
+	out := filepath.Join(dir, "compiled.txt")
+	_, err := command{name: in.uv.path, environ: in.environ, dir: dir, args: []string{
+		"pip", "compile", "--quiet", "--python", pythonIn(partial, python), "--no-python-downloads", "--no-header", "--no-annotate",
+		"--constraints", "constraints.txt", "--excludes", "excludes.txt", "--output-file", out, "--color", "never", "inputs.txt",
+	}}.run(ctx)
+	if err != nil {
+		return "", err
+	}
+	compiled, err := os.ReadFile(out)
+	if err != nil {
+		return "", err
+	}
+	return withHashes(string(compiled)), nil
+}
+
+// pythonIn is the interpreter's path while the runtime is being made.
+func pythonIn(partial string, python interpreter) string {
+	if filepath.IsAbs(python.Executable) {
+		return python.Executable
+	}
+	return filepath.Join(partial, python.Executable)
+}
