@@ -1,0 +1,86 @@
+// Package config turns the environment contract into one validated, typed value.
+//
+// Everything that a user can set is read here and nowhere else, once, before anything is started. What is wrong is
+// reported all at once ([Problems]), so that a deployment is not fixed one restart at a time.
+package config
+
+import (
+	"net"
+	"strconv"
+	"time"
+)
+
+// Config is what the environment asks for: validated, with every default filled in.
+type Config struct {
+	// Host is the address or name to listen on, an IPv6 address without brackets.
+	Host string
+	// Port is the TCP port to listen on, 1 to 65535.
+	Port int
+	// AllowedHosts are the Host names that the gate accepts, on any port and with IPv6 addresses in brackets; none
+	// means that every name is accepted.
+	AllowedHosts []string
+
+	// Users are those who may come in: at least one, each name once.
+	Users []User
+	// DefaultLogin says that somebody comes in with the well-known default password.
+	DefaultLogin bool
+
+	// DataDir is the absolute path of the directory for SQLite and other local state. It exists and is writable.
+	DataDir string
+	// Backend is the database that MLflow keeps experiments, runs and models in.
+	Backend Backend
+	// Artifacts is where MLflow keeps files.
+	Artifacts Artifacts
+
+	// Workers is the number of MLflow processes that answer requests.
+	Workers int
+	// DatabaseWait is how long a start waits for a database that cannot be reached; 0 tries once.
+	DatabaseWait time.Duration
+	// DrainTimeout is how long requests in flight may take to finish when the server is stopped.
+	DrainTimeout time.Duration
+	// Dyno is the name of the Heroku dyno this runs on (such as web.1), empty anywhere else.
+	// Source: https://devcenter.heroku.com/articles/dynos#local-environment-variables
+	Dyno string
+}
+
+// Addr is the address to listen on, as [net.Listen] takes it.
+func (c *Config) Addr() string {
+	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+}
+
+// Profile is a set of defaults. There are two, [Serve] and [Local]; what is set means the same in both.
+type Profile struct {
+	local bool
+}
+
+var (
+	// Serve are the defaults of a deployment.
+	Serve = Profile{}
+	// Local are the defaults of a server for the machine it runs on: loopback, its own port, all data in one directory.
+	Local = Profile{local: true}
+)
+
+// Load reads the variables that lookup knows and checks them together. Its error is always [Problems], holding every
+// problem there is. The data directory is made when it is missing and nothing else is wrong; nothing else is written.
+func Load(p Profile, lookup Lookup) (*Config, error) {
+	r := &reader{profile: p, lookup: lookup}
+	c := &Config{}
+	c.Dyno, _ = r.set("DYNO")
+
+	c.Host, c.Port, c.AllowedHosts = r.listen()
+	c.Users, c.DefaultLogin = r.logins(c.Host, c.Dyno)
+	c.DataDir = r.dataDir()
+	c.Artifacts = r.artifacts(c.DataDir)
+	c.Backend = r.backend(c.DataDir, c.Dyno)
+	c.Workers = r.number("WEB_CONCURRENCY", 1, 64)
+	c.DatabaseWait = r.seconds("MLFLOW_DB_WAIT_SECONDS")
+	c.DrainTimeout = r.seconds("MLFLOW_DRAIN_SECONDS")
+
+	if len(r.problems) == 0 {
+		r.makeDataDir(c.DataDir)
+	}
+	if len(r.problems) > 0 {
+		return nil, r.problems
+	}
+	return c, nil
+}

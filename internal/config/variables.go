@@ -1,0 +1,85 @@
+package config
+
+// Variable describes one environment variable of the contract.
+type Variable struct {
+	// Name is the variable's name.
+	Name string
+	// Group is what the variable is about; variables of one group stand together.
+	Group string
+	// Default is the value that counts when the variable is not set; empty when there is none.
+	Default string
+	// LocalDefault is the default of the local profile where that differs.
+	LocalDefault string
+	// Description is one sentence, without a full stop, for a table or a help text.
+	Description string
+	// Secret says that the value must not be shown.
+	Secret bool
+}
+
+// Variables is every variable that is honoured: the one source of the help text, the README's table, .env.example and
+// of the defaults themselves.
+var Variables = []Variable{
+	{Name: "PORT", Group: "Address", Default: "80", LocalDefault: "5000",
+		Description: "port the server listens on"},
+	{Name: "MLFLOW_HOST", Group: "Address", Default: "0.0.0.0", LocalDefault: "127.0.0.1",
+		Description: "address or name the server listens on"},
+
+	{Name: "MLFLOW_TRACKING_USERNAME", Group: "Login", Default: "mlflow",
+		Description: `user names, separated by commas (\, is a comma)`},
+	{Name: "MLFLOW_TRACKING_PASSWORD", Group: "Login", Default: "mlflow", Secret: true,
+		Description: "their passwords in the same order, each plain or a bcrypt hash"},
+	{Name: "MLFLOW_ALLOW_DEFAULT_LOGIN", Group: "Login", Default: "false",
+		Description: "true allows the default password on an address that others can reach"},
+
+	{Name: "MLFLOW_DATA_DIR", Group: "Storage", Default: ".", LocalDefault: "./mlflow-data",
+		Description: "directory of SQLite and other local state; the local profile keeps artifacts there too"},
+	{Name: "MLFLOW_ARTIFACT_URI", Group: "Storage", Default: "./mlruns", LocalDefault: "./mlflow-data/mlruns",
+		Description: "artifact store: s3://bucket/prefix or a directory"},
+	{Name: "MLFLOW_S3_ENDPOINT_URL", Group: "Storage",
+		Description: "http or https URL of an S3 service other than Amazon's"},
+	{Name: "AWS_ACCESS_KEY_ID", Group: "Storage",
+		Description: "access key for the artifact store on S3"},
+	{Name: "AWS_SECRET_ACCESS_KEY", Group: "Storage", Secret: true,
+		Description: "secret key for the artifact store on S3"},
+	{Name: "AWS_DEFAULT_REGION", Group: "Storage",
+		Description: "region of the artifact store on S3"},
+
+	{Name: "MLFLOW_BACKEND_URI", Group: "Database", Secret: true,
+		Description: "SQLAlchemy URI of the backend store; when set, DATABASE_URL and MLFLOW_DB_* are ignored"},
+	{Name: "DATABASE_URL", Group: "Database", Secret: true,
+		Description: "database as Heroku gives it; when set, MLFLOW_DB_* is ignored; on a dyno sslmode is require unless given"},
+	{Name: "MLFLOW_DB_DIALECT", Group: "Database", Default: "postgresql",
+		Description: "postgresql, mysql, mssql or sqlite, with a driver if need be (mysql+pymysql)"},
+	{Name: "MLFLOW_DB_USERNAME", Group: "Database", Default: "mlflow",
+		Description: "login of the backend store"},
+	{Name: "MLFLOW_DB_PASSWORD", Group: "Database", Default: "mlflow", Secret: true,
+		Description: "password of the backend store"},
+	{Name: "MLFLOW_DB_HOST", Group: "Database",
+		Description: "host of the backend store, or the directory of its socket; MLFLOW_DB_* counts only when this is set or the dialect is sqlite"},
+	{Name: "MLFLOW_DB_PORT", Group: "Database", Default: "3306, postgresql: 5432, mssql: 1433",
+		Description: "port of the backend store"},
+	{Name: "MLFLOW_DB_DATABASE", Group: "Database", Default: "mlflow",
+		Description: "name of the database; for sqlite its file in the data directory (default mlflow.db)"},
+	{Name: "MLFLOW_DB_WAIT_SECONDS", Group: "Database", Default: "60",
+		Description: "how long a start waits for a database that cannot be reached"},
+
+	{Name: "WEB_CONCURRENCY", Group: "Process", Default: "2",
+		Description: "number of MLflow workers, 1 to 64"},
+	{Name: "MLFLOW_DRAIN_SECONDS", Group: "Process", Default: "25",
+		Description: "how long requests in flight may take to finish when the server is stopped"},
+}
+
+// defaultOf is what a variable that is not set means in a profile. Asking for one that is not in the table is a mistake
+// in this package, so that no default can be missing from what users read.
+func (p Profile) defaultOf(name string) string {
+	for _, v := range Variables {
+		if v.Name != name {
+			continue
+		}
+		if p.local && v.LocalDefault != "" {
+			return v.LocalDefault
+		}
+		return v.Default
+	}
+	panic("config: no such variable: " + name)
+}
