@@ -22,7 +22,7 @@ print(mlflow.version.VERSION)`
 func (in *installation) finish(ctx context.Context, partial string, python interpreter, rec record) error {
 	packages := filepath.Join(partial, packagesDir)
 	err := in.do("Removing what a server never reads", "pruning the packages", partial, func() (string, error) {
-		return "", prune(packages)
+		return "", prune(packages, in.plan.requirements != "")
 	})
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ var (
 )
 
 // recipe changes whenever the same packages would be laid out otherwise, so that an old runtime is not taken for a new.
-const recipe = "1"
+const recipe = "2"
 
 var lockHash = sync.OnceValue(func() string { return hashOf(lockRequirements) })
 
