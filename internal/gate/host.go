@@ -1,0 +1,35 @@
+package gate
+
+import (
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// checkHost refuses requests for a host name that is not this server's: a foreign name that resolves to this address
+// (DNS rebinding) would make a browser treat a hostile page as same-origin.
+func checkHost(allowed []string, next http.Handler) http.Handler {
+	if len(allowed) == 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !slices.Contains(allowed, hostName(r.Host)) {
+			refuse(w, r, refusal{
+				status: http.StatusForbidden, code: "PERMISSION_DENIED",
+				title: "Unknown host name",
+				text:  "This server answers to " + strings.Join(allowed, ", ") + " only.",
+			})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// hostName is a Host header without its port and brackets, in lower case.
+func hostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
+}

@@ -1,0 +1,60 @@
+package gate
+
+import (
+	_ "embed"
+	"encoding/json"
+	"html/template"
+	"net/http"
+	"strings"
+)
+
+// refusal is an answer of the gate's own that is not what was asked for. Its texts are read by outsiders.
+type refusal struct {
+	status int
+	code   string // MLflow's error_code, which its client turns into an exception
+	title  string // heading of the page
+	text   string // one sentence, for the page and the client
+	retry  bool   // the same request may succeed in a moment
+}
+
+//go:embed refusal.html
+var refusalHTML string
+
+var refusalPage = template.Must(template.New("refusal").Parse(refusalHTML))
+
+// refuse answers with a page where a browser asks for one, else in MLflow's own JSON error shape, so that the Python
+// client raises an exception that can be read.
+func refuse(w http.ResponseWriter, r *http.Request, f refusal) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if f.retry {
+		h.Set("Retry-After", retryAfter)
+	}
+	if !wantsPage(r) {
+		h.Set("Content-Type", "application/json")
+		w.WriteHeader(f.status)
+		if r.Method != http.MethodHead {
+			_ = json.NewEncoder(w).Encode(map[string]string{"error_code": f.code, "message": f.text})
+		}
+		return
+	}
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	w.WriteHeader(f.status)
+	if r.Method == http.MethodHead {
+		return
+	}
+	refresh := ""
+	if f.retry && r.Method == http.MethodGet {
+		refresh = retryAfter
+	}
+	_ = refusalPage.Execute(w, map[string]string{
+		"Title": f.title, "Text": f.text, "Refresh": refresh, "ID": about(r).id,
+	})
+}
+
+// wantsPage tells a person's browser from a program: only the former asks for HTML by name.
+func wantsPage(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
+}

@@ -1,0 +1,28 @@
+package gate
+
+import "net/http"
+
+// retryAfter is in seconds. MLflow's client honours it; a boot takes three to ten of them on a warm machine.
+const retryAfter = "2"
+
+// answerWhileWaiting answers 503 until MLflow takes requests: a page that reloads itself for a browser, MLflow's own
+// JSON error for a client, which then tries again. It comes before the login, so it says nothing that an outsider
+// may not know.
+func answerWhileWaiting(upstream Upstream, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ready, doing := upstream.Phase()
+		if ready {
+			next.ServeHTTP(w, r)
+			return
+		}
+		refuse(w, r, waiting(doing))
+	})
+}
+
+func waiting(doing string) refusal {
+	return refusal{
+		status: http.StatusServiceUnavailable, code: "TEMPORARILY_UNAVAILABLE",
+		title: "MLflow is on its way", text: "The tracking server is not ready yet: " + doing + ".",
+		retry: true,
+	}
+}
