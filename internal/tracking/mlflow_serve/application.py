@@ -1,0 +1,90 @@
+"""MLflow's own application, served by uvicorn on one socket."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import sys
+import warnings
+
+KEEP_ALIVE = 120  # seconds; longer than the gate keeps idle connections, so that it closes first
+
+
+def load():
+    """Imports MLflow's server and returns its ASGI application."""
+    # What is imported stays for good: collecting garbage meanwhile costs a quarter of the time.
+    gc.disable()
+    # starlette deprecates the WSGI bridge that MLflow is built on; nothing its user can do.
+    warnings.filterwarnings("ignore", message=r"starlette\.middleware\.wsgi is deprecated")
+    import uvicorn  # noqa: F401  (before the forks, like all else)
+    import uvicorn.protocols.http.httptools_impl  # noqa: F401
+    import uvloop  # noqa: F401
+
+    from mlflow.server.fastapi_app import app
+
+    gc.enable()
+    gc.collect()
+    # Objects that the collector never looks at again stay shared between the forks.
+    gc.freeze()
+    _log_single_thread()
+    return app
+
+
+def _log_single_thread():
+    """Forking is only safe from a single thread. numpy's BLAS would have started some without
+    OPENBLAS_NUM_THREADS=1."""
+    with contextlib.suppress(OSError):
+        threads = len(os.listdir("/proc/self/task"))
+        if threads != 1:
+            print(f"{threads} threads before the fork, expected 1", file=sys.stderr)
+
+
+def serve(app, sock, settings, line):
+    """Answers requests on sock until the lifeline ends, then finishes what is being answered."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        @contextlib.contextmanager
+        def capture_signals(self):
+            yield  # uvicorn would end at the signals that lifeline.py ignores
+
+        async def startup(self, sockets=None):
+            await super().startup(sockets=sockets)
+            asyncio.get_running_loop().add_reader(line.fd, self.end)
+
+        def end(self):
+            asyncio.get_running_loop().remove_reader(line.fd)
+            self.should_exit = True
+
+    debug = os.environ.get("MLFLOW_LOGGING_LEVEL", "").upper() == "DEBUG"
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=debug,
+        # The peer of a unix socket has no address, and the gate's headers are read by MLflow itself.
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=max(1, int(settings.stop_timeout)),
+    )
+    _log(debug)
+    Server(config).run(sockets=[sock])
+
+
+def _log(debug):
+    """uvicorn's warnings, and in debug mode one line per request, on stderr."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y/%m/%d %H:%M:%S")
+    )
+    logger = logging.getLogger("uvicorn")
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.INFO if debug else logging.WARNING)
+    logging.getLogger("uvicorn.access").setLevel(logging.INFO)

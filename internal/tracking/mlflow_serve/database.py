@@ -1,0 +1,117 @@
+"""Waits for the database, and says in one clear sentence why it cannot be had."""
+
+import os
+import time
+
+import sqlalchemy
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from mlflow_serve import refusals
+from mlflow_serve.failure import Failure
+
+ATTEMPT = 10  # seconds one attempt to connect may take
+PAUSES = (0.2, 0.5, 1.0, 2.0)  # seconds between attempts; the last one repeats
+PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mssql": 1433}
+TIMEOUT_ARGUMENT = {  # what each driver calls the time limit of a connection attempt
+    "psycopg": "connect_timeout",
+    "psycopg2": "connect_timeout",
+    "pymysql": "connect_timeout",
+    "mysqldb": "connect_timeout",
+    "mysqlconnector": "connection_timeout",
+    "pyodbc": "timeout",
+}
+
+
+def wait(settings, report, line):
+    """Returns (engine, endpoint) of a database that answers. The engine keeps no connection open.
+
+    Retries what may pass (not up yet, starting, full) until settings.database_wait is over, and
+    fails at once on what will not (wrong password, no such database, no driver).
+    """
+    url = _parse(settings.backend_uri)
+    endpoint = where(url)
+    engine = _engine(url, settings.backend_uri)
+    deadline = time.monotonic() + settings.database_wait
+    attempt = 0
+    while True:
+        try:
+            with engine.connect() as connection:
+                connection.execute(sqlalchemy.text("SELECT 1"))
+            return engine, endpoint
+        except DBAPIError as error:
+            if refusal := refusals.permanent(error, url, endpoint):
+                raise Failure("database", refusal) from error
+            reason = refusals.reason(error)
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise Failure(
+                "database",
+                f"cannot reach the database at {endpoint}: {reason}"
+                f" (tried for {settings.database_wait:.0f} s)",
+            )
+        report.phase("database", endpoint=endpoint, reason=reason, left=round(left))
+        line.wait(min(left, PAUSES[min(attempt, len(PAUSES) - 1)]))
+        attempt += 1
+
+
+def where(url):
+    """The database as a person would name it: host:port, a socket's directory or a file."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ":memory:"
+    host = url.host or url.query.get("host") or url.query.get("unix_socket") or "localhost"
+    if isinstance(host, tuple):
+        return ", ".join(host)
+    if host.startswith("/"):
+        return host
+    port = url.port or url.query.get("port") or PORTS.get(url.get_backend_name())
+    if ":" in host:
+        host = f"[{host}]"
+    return f"{host}:{port}" if port else host
+
+
+def _parse(uri):
+    try:
+        return sqlalchemy.make_url(uri)
+    except (ArgumentError, ValueError) as error:
+        # SQLAlchemy's own message can quote the URI.
+        raise Failure("database", "the backend store's URI cannot be parsed") from error
+
+
+def _engine(url, uri):
+    arguments = _mysql_certificates(url)
+    driver = url.drivername.partition("+")[2] or ""
+    if (name := TIMEOUT_ARGUMENT.get(driver)) and name not in url.query:
+        arguments[name] = ATTEMPT
+    if url.get_backend_name() == "sqlite":
+        _make_parent(url)
+    try:
+        return sqlalchemy.create_engine(uri, poolclass=NullPool, connect_args=arguments)
+    except (NoSuchModuleError, ImportError) as error:
+        raise Failure(
+            "driver",
+            f"no driver for {url.drivername} in this runtime; it has postgresql+psycopg,"
+            " mysql+pymysql and sqlite",
+        ) from error
+
+
+def _mysql_certificates(url):
+    """The certificates that MLflow hands to MySQL drivers (mlflow/store/db/utils.py)."""
+    if url.get_backend_name() != "mysql":
+        return {}
+    names = ("ssl_ca", "ssl_cert", "ssl_key")
+    given = {name: os.environ.get("MLFLOW_MYSQL_" + name.upper()) for name in names}
+    return {name: path for name, path in given.items() if path}
+
+
+def _make_parent(url):
+    """MLflow makes the directory of a SQLite file as well."""
+    if not url.database or url.database == ":memory:" or url.query.get("uri"):
+        return
+    directory = os.path.dirname(os.path.abspath(url.database))
+    try:
+        os.makedirs(directory, exist_ok=True)
+    except OSError as error:
+        raise Failure(
+            "database", f"cannot make the directory of {url.database}: {error.strerror}"
+        ) from error

@@ -1,0 +1,113 @@
+"""Brings the schema up to date, in a process of its own and under a lock."""
+
+import logging
+import os
+import sys
+import time
+import traceback
+
+import sqlalchemy
+from sqlalchemy.pool import NullPool
+
+from mlflow_serve import database, lifeline, locks, schema
+from mlflow_serve.failure import Failure
+
+
+class Ended(Exception):
+    """The migrating process ended without success and has said why."""
+
+    def __init__(self, code):
+        super().__init__(code)
+        self.code = code
+
+
+def run(settings, state, report, open_store):
+    """Creates or upgrades the schema unless it is current.
+
+    In a fork: the parent, from which the workers are forked, must never have had an engine open,
+    and what a migration allocates is gone with it. open_store has MLflow open its store once,
+    still under the lock: the first opening writes the default experiment, and workers that do so
+    at the same time get in each other's way.
+    """
+    if state.current:
+        return
+    report.phase("migrating", found=state.found or "", steps=state.steps)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            if settings.die_with_launcher:
+                lifeline.die_with(parent)
+            _migrate(settings, report, open_store)
+            code = 0
+        except Failure as failure:
+            report.fatal(failure.kind, str(failure))
+            code = 2
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    # The lifeline is not watched meanwhile: not every database can take back half a migration,
+    # so the launcher decides how long to wait for it.
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code != 0:
+        raise Ended(code if code > 0 else 1)
+
+
+def _migrate(settings, report, open_store):
+    with locks.exclusive(settings.backend_uri, report):
+        # Whoever held the lock before may have done the work.
+        engine = sqlalchemy.create_engine(settings.backend_uri, poolclass=NullPool)
+        state = schema.inspect(engine, settings, database.where(engine.url))
+        if not state.current:
+            _upgrade(settings, state, report)
+        if open_store:
+            from mlflow.server.handlers import _get_tracking_store
+
+            _get_tracking_store()
+
+
+def _upgrade(settings, state, report):
+    from mlflow.store.db import utils
+
+    logger = logging.getLogger("alembic.runtime.migration")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.addHandler(_Progress(state.steps, report))
+    started = time.monotonic()
+    try:
+        engine = utils.create_sqlalchemy_engine_with_retry(settings.backend_uri)
+        if state.found is None:
+            utils._initialize_tables(engine)
+        else:
+            utils._upgrade_db(engine)
+        engine.dispose()
+    except Exception as error:
+        traceback.print_exc()
+        cause = getattr(error, "orig", None) or error
+        text = (str(cause).strip().splitlines() or [""])[0][:300]
+        raise Failure(
+            "migration",
+            f"cannot bring the database's schema up to date: {type(cause).__name__}: {text}",
+        ) from error
+    report.phase("migrated", seconds=round(time.monotonic() - started, 1))
+
+
+class _Progress(logging.Handler):
+    """Counts alembic's "Running upgrade A -> B" lines."""
+
+    def __init__(self, steps, report):
+        super().__init__()
+        self.step = 0
+        self.steps = steps
+        self.report = report
+
+    def emit(self, record):
+        if record.getMessage().startswith("Running upgrade"):
+            self.step += 1
+            self.report.phase("migrating", step=self.step, steps=self.steps)

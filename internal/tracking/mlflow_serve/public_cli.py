@@ -1,0 +1,60 @@
+"""MLflow's own command line, for versions whose inside this program does not know."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from mlflow_serve.lifeline import Stopped
+
+LOOPBACK = "127.0.0.1"
+
+
+def serve(settings, report, line):
+    """Runs `mlflow server` on a free loopback port until the lifeline ends.
+
+    It takes a port, not a socket: other users of the machine can reach it past the gate. Its
+    processes do not die with each other, so this one stays and ends them all: the launcher has
+    made it the leader of a process group of their own.
+    """
+    environ = dict(
+        os.environ,
+        MLFLOW_BACKEND_STORE_URI=settings.backend_uri,
+        MLFLOW_SERVE_ARTIFACTS="true",
+        MLFLOW_ARTIFACTS_DESTINATION=os.environ["_MLFLOW_SERVER_ARTIFACT_DESTINATION"],
+    )
+    port = _free_port()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "mlflow", "server"]
+        + ["--host", LOOPBACK, "--port", str(port), "--workers", str(settings.workers)],
+        env=environ,
+        stdin=subprocess.DEVNULL,
+    )
+    report.phase("serving")
+    report.worker(0, child.pid, "tcp", f"{LOOPBACK}:{port}")
+    try:
+        while child.poll() is None:
+            line.wait(0.2)
+    except Stopped:
+        _stop(child, settings)
+        raise
+    raise RuntimeError(f"mlflow server ended with code {child.returncode}")
+
+
+def _stop(child, settings):
+    # This process ignores SIGTERM; the others have installed handlers of their own.
+    os.killpg(0, signal.SIGTERM)
+    deadline = time.monotonic() + settings.stop_timeout
+    while child.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    # The launcher kills what is left of the group, unless it is dead itself.
+    if os.getppid() != settings.launcher_pid:
+        os.killpg(0, signal.SIGKILL)
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,41 @@
+"""What the launcher asks for, read from the environment once."""
+
+from dataclasses import dataclass
+
+PREFIX = "_MLFLOW_LAUNCH_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    backend_uri: str
+    directory: str  # private to this start: the sockets are made in it
+    workers: int
+    database_wait: float  # seconds
+    stop_timeout: float  # seconds a worker may take to finish what it is answering
+    status_fd: int
+    control_fd: int
+    launcher_pid: int
+    die_with_launcher: bool
+    public_cli: bool
+    mlflow_version: str
+
+    @classmethod
+    def take(cls, environ):
+        """Reads the launcher's variables and removes them: no descendant should see them."""
+
+        def take(name):
+            return environ.pop(PREFIX + name)
+
+        return cls(
+            backend_uri=environ["_MLFLOW_SERVER_FILE_STORE"],
+            directory=take("DIRECTORY"),
+            workers=int(take("WORKERS")),
+            database_wait=float(take("DATABASE_WAIT")),
+            stop_timeout=float(take("STOP_TIMEOUT")),
+            status_fd=int(take("STATUS_FD")),
+            control_fd=int(take("CONTROL_FD")),
+            launcher_pid=int(take("PID")),
+            die_with_launcher=take("DIE_WITH_LAUNCHER") == "1",
+            public_cli=take("PUBLIC_CLI") == "1",
+            mlflow_version=take("MLFLOW_VERSION"),
+        )

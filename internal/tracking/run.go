@@ -1,0 +1,181 @@
+package tracking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+)
+
+// outcome is how one life of the child ended.
+type outcome struct {
+	readyFor time.Duration // 0: it never became ready
+	err      error         // what happened, for the log
+	fatal    error         // set when starting again would not help
+}
+
+// runOnce is one life of the child: started, ready, ended. It returns after the last process of it is gone.
+func (s *Server) runOnce(ctx context.Context) outcome {
+	s.state.set(PhaseStarting, "")
+	child, err := s.start()
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return outcome{fatal: err} // the runtime or the directory is not there, and will not be in a second
+	case err != nil:
+		return outcome{err: err}
+	}
+	defer child.cleanUp()
+	defer s.pool.clear()
+
+	probing, stopProbing := context.WithCancel(ctx)
+	defer stopProbing()
+	var (
+		life     = lifeLog{server: s, child: child, probing: probing, ready: make(chan struct{}, 1)}
+		readyAt  time.Time
+		tooLate  <-chan time.Time
+		stopped  = ctx.Done()
+		killTime <-chan time.Time
+	)
+	for {
+		select {
+		case event, open := <-child.events:
+			if !open {
+				stopProbing()
+				return life.outcome(readyAt)
+			}
+			life.take(event)
+			if event.Event == "worker" && tooLate == nil {
+				tooLate = time.After(s.timing.ready)
+			}
+		case <-life.ready:
+			if readyAt.IsZero() {
+				readyAt = time.Now()
+			}
+		case <-tooLate:
+			if readyAt.IsZero() {
+				life.reason = fmt.Errorf("no worker answered within %v", s.timing.ready)
+				child.kill()
+			}
+		case <-stopped:
+			stopped = nil
+			phase := s.state.status().Phase
+			s.state.set(PhaseStopping, "")
+			s.pool.clear()
+			child.endLifeline()
+			if phase == PhaseStarting || phase == PhaseImporting {
+				child.kill() // nothing to finish, and an import does not look at the lifeline
+				continue
+			}
+			killTime = time.After(s.options.StopTimeout)
+		case <-killTime:
+			s.options.Log.Warn("MLflow did not stop in time and is killed", "after", s.options.StopTimeout)
+			child.kill()
+		}
+	}
+}
+
+// lifeLog turns the child's events into state, workers and log lines.
+type lifeLog struct {
+	server    *Server
+	child     *child
+	probing   context.Context
+	ready     chan struct{} // gets a value when a worker answers
+	reason    error         // why the launcher ended this life
+	fatal     error         // why the child said it cannot go on
+	countdown time.Time     // when the last line of the wait for the database was logged
+}
+
+func (l *lifeLog) take(e event) {
+	s, log := l.server, l.server.options.Log
+	switch e.Event {
+	case "phase":
+		l.phase(e)
+	case "worker":
+		w := s.pool.add(e.Worker, e.PID, e.Network, e.Address)
+		log.Info("worker started", "worker", e.Worker, "pid", e.PID)
+		go func() {
+			if s.pool.awaitReady(l.probing, w, s.timing.probe) {
+				if s.state.ready() {
+					log.Info("MLflow is ready")
+				}
+				select {
+				case l.ready <- struct{}{}:
+				default:
+				}
+			}
+		}()
+	case "died":
+		s.pool.remove(e.Worker, e.PID)
+		if s.state.status().Phase != PhaseStopping {
+			s.state.workerDied()
+			log.Warn("worker died, replacing it", "worker", e.Worker, "pid", e.PID, "reason", e.Reason)
+		}
+	case "fatal":
+		l.fatal = &FatalError{Kind: e.Kind, Message: s.scrub.text(e.Message)}
+	}
+}
+
+func (l *lifeLog) phase(e event) {
+	s, log := l.server, l.server.options.Log
+	if s.state.status().Phase == PhaseStopping {
+		return
+	}
+	switch e.Phase {
+	case "database":
+		if e.Reason == "" {
+			s.state.set(PhaseDatabase, "")
+			return
+		}
+		s.state.set(PhaseDatabase, fmt.Sprintf("%d s left", e.Left))
+		if time.Since(l.countdown) >= s.timing.countdown {
+			l.countdown = time.Now()
+			log.Warn(fmt.Sprintf("waiting for the database at %s, %d s left: %s",
+				s.scrub.text(e.Endpoint), e.Left, s.scrub.text(e.Reason)))
+		}
+	case "migrating":
+		switch {
+		case e.Waiting:
+			s.state.set(PhaseMigrating, "another process is at it")
+			log.Info("waiting for another process that is changing the database's schema")
+		case e.Step > 0:
+			s.state.set(PhaseMigrating, fmt.Sprintf("step %d of %d", e.Step, e.Steps))
+		case e.Found == "":
+			s.state.set(PhaseMigrating, "")
+			log.Info("creating the database's schema", "steps", e.Steps)
+		default:
+			s.state.set(PhaseMigrating, "")
+			log.Info("upgrading the database's schema", "from", e.Found, "steps", e.Steps)
+		}
+	case "migrated":
+		log.Info("the database's schema is up to date", "seconds", e.Seconds)
+	case "importing":
+		s.state.set(PhaseImporting, "")
+	case "serving":
+		s.state.set(PhaseImporting, "opening the store")
+	}
+}
+
+func (l *lifeLog) outcome(readyAt time.Time) outcome {
+	o := outcome{fatal: l.fatal, err: l.reason}
+	if o.err == nil {
+		o.err = l.child.ended()
+	}
+	if !readyAt.IsZero() {
+		o.readyFor = max(time.Since(readyAt), 1)
+	}
+	return o
+}
+
+// FatalError is a reason of the child's not to go on that starting again would not mend.
+type FatalError struct {
+	// Kind says what to look at: "database", "driver", "schema" or "migration".
+	Kind string
+	// Message is for the operator: it names hosts and files, never a password.
+	Message string
+}
+
+func (e *FatalError) Error() string { return e.Message }
+
+// ErrNotReady is what RoundTrip returns as long as no worker is ready.
+var ErrNotReady = errors.New("MLflow is not ready")

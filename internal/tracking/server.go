@@ -1,0 +1,150 @@
+package tracking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"mlflow-server/internal/provision"
+)
+
+// Options say what to run and with what.
+type Options struct {
+	// Runtime is the Python and the MLflow to use. When it is not the locked one, MLflow's public command line is run.
+	Runtime provision.Runtime
+	// BackendURI is the SQLAlchemy URI of the backend store. It is a secret.
+	BackendURI string
+	// ArtifactURI is what MLflow calls the artifacts destination: a URI, or an absolute directory.
+	ArtifactURI string
+	// Directory is the child's working directory, so that whatever MLflow drops lies with the data.
+	Directory string
+	// Workers is how many processes answer requests; 1 when it is less.
+	Workers int
+	// DatabaseWait is how long a start waits for a database that does not answer.
+	DatabaseWait time.Duration
+	// StopTimeout is how long the child may take to stop before it is killed.
+	StopTimeout time.Duration
+	// Environ is the launcher's environment; the child gets it without what is the gate's alone.
+	Environ []string
+	// Log takes the story of the child; nil discards it.
+	Log *slog.Logger
+	// Output takes the child's own output, line by line and prefixed; nil discards it.
+	Output io.Writer
+}
+
+// Server is MLflow as a child process. It is an http.RoundTripper.
+type Server struct {
+	options Options
+	scrub   *scrubber
+	state   state
+	pool    *pool
+	timing  timing
+}
+
+// timing holds what tests shorten.
+type timing struct {
+	backoff    backoff
+	ready      time.Duration // from the first worker's start to the first answer
+	stable     time.Duration // ready for so long, the next crash counts as the first one
+	probe      time.Duration // between two readiness probes
+	maxFailed  int           // starts in a row that never became ready
+	countdown  time.Duration // between two log lines that wait for the database
+	killSettle time.Duration // for the kernel to reap a killed group
+}
+
+var defaultTiming = timing{
+	backoff:    backoff{first: 500 * time.Millisecond, most: 30 * time.Second},
+	ready:      5 * time.Minute,
+	stable:     10 * time.Second,
+	probe:      100 * time.Millisecond,
+	maxFailed:  5,
+	countdown:  5 * time.Second,
+	killSettle: 10 * time.Second,
+}
+
+// New prepares a server; nothing runs before Run. It fails when an option is missing.
+func New(o Options) (*Server, error) {
+	switch {
+	case o.Runtime.Python == "":
+		return nil, errors.New("tracking: no Python runtime given")
+	case o.BackendURI == "":
+		return nil, errors.New("tracking: no backend URI given")
+	case o.ArtifactURI == "":
+		return nil, errors.New("tracking: no artifact URI given")
+	case o.Directory == "":
+		return nil, errors.New("tracking: no directory given")
+	}
+	o.Workers = max(o.Workers, 1)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Output == nil {
+		o.Output = io.Discard
+	}
+	s := &Server{options: o, scrub: newScrubber(o.BackendURI), pool: newPool(), timing: defaultTiming}
+	s.state.set(PhaseStarting, "")
+	return s, nil
+}
+
+// Run starts MLflow and keeps it running: a child that ends is started again after a growing pause. It returns nil
+// when ctx is cancelled and the child has stopped; cancel only after the requests in flight have been drained. It
+// returns an error when starting again would not help (the child said why: no database, wrong password, a schema that
+// is newer) or when several starts in a row never became ready. No process of the child is left when it returns.
+func (s *Server) Run(ctx context.Context) error {
+	adoptOrphans()
+	failed, pauses := 0, 0
+	for {
+		run := s.runOnce(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case run.fatal != nil:
+			return run.fatal
+		case run.readyFor > 0:
+			failed = 0
+		default:
+			failed++
+		}
+		if failed >= s.timing.maxFailed {
+			return fmt.Errorf("MLflow did not become ready in %d starts, the last time: %w", failed, run.err)
+		}
+		if run.readyFor >= s.timing.stable {
+			pauses = 0
+		}
+		pause := s.timing.backoff.after(pauses)
+		pauses++
+		s.state.restarting()
+		s.options.Log.Error("MLflow ended unexpectedly, starting it again", "cause", run.err, "pause", pause)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Status tells what the child is doing.
+func (s *Server) Status() Status {
+	status := s.state.status()
+	status.Workers = s.pool.workerStatus()
+	if status.Phase != PhaseReady {
+		return status
+	}
+	for _, w := range status.Workers {
+		status.Ready = status.Ready || w.Ready
+	}
+	if !status.Ready { // every worker has died; their successors are about to answer
+		status.Phase, status.Detail = PhaseRestarting, phaseText[PhaseRestarting]
+	}
+	return status
+}
+
+// RoundTrip sends the request to the worker with the fewest requests in flight, whatever the URL's scheme and host say.
+// It fails with ErrNotReady as long as none is ready.
+func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
+	return s.pool.roundTrip(r)
+}

@@ -1,0 +1,113 @@
+package tracking
+
+import (
+	"sync"
+	"time"
+)
+
+// Phase is what the child is doing.
+type Phase string
+
+// The phases of a child's life, in their order.
+const (
+	PhaseStarting   Phase = "starting"   // the process is being started
+	PhaseDatabase   Phase = "database"   // it waits for the database
+	PhaseImporting  Phase = "importing"  // MLflow is loaded, up to a worker's first answer
+	PhaseMigrating  Phase = "migrating"  // the schema is created or upgraded
+	PhaseReady      Phase = "ready"      // at least one worker has answered
+	PhaseRestarting Phase = "restarting" // the child has ended, the pause before the next start
+	PhaseStopping   Phase = "stopping"   // Run's context is cancelled
+)
+
+var phaseText = map[Phase]string{
+	PhaseStarting:   "MLflow is starting",
+	PhaseDatabase:   "waiting for the database",
+	PhaseImporting:  "MLflow is loading",
+	PhaseMigrating:  "the database is being prepared",
+	PhaseReady:      "MLflow is ready",
+	PhaseRestarting: "MLflow is being restarted",
+	PhaseStopping:   "the server is stopping",
+}
+
+// Status is a snapshot of the child.
+type Status struct {
+	Phase Phase
+	// Ready says that a request would be answered now.
+	Ready bool
+	// Detail is one line about the phase that strangers may see: no host, no path, no version.
+	Detail string
+	// Since is when the phase began.
+	Since time.Time
+	// Restarts counts the starts after the first one, WorkerRestarts the replaced workers.
+	Restarts, WorkerRestarts int
+	// Workers has the processes that answer requests, by index.
+	Workers []WorkerStatus
+}
+
+// WorkerStatus is a snapshot of one worker.
+type WorkerStatus struct {
+	Index, PID int
+	// Ready says that it has answered.
+	Ready bool
+	// InFlight is how many requests it has been given and not finished.
+	InFlight int
+}
+
+// state is the part of Status that is kept, not computed.
+type state struct {
+	mu             sync.Mutex
+	phase          Phase
+	detail         string
+	since          time.Time
+	restarts       int
+	workerRestarts int
+}
+
+func (s *state) set(p Phase, more string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.enter(p, more)
+}
+
+func (s *state) enter(p Phase, more string) {
+	if p != s.phase {
+		s.phase, s.since = p, time.Now()
+	}
+	s.detail = phaseText[p]
+	if more != "" {
+		s.detail += " (" + more + ")"
+	}
+}
+
+// ready enters the phase ready and tells whether it was another one. A server that is stopping stays so.
+func (s *state) ready() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.phase == PhaseReady || s.phase == PhaseStopping {
+		return false
+	}
+	s.enter(PhaseReady, "")
+	return true
+}
+
+func (s *state) restarting() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.restarts++
+	s.enter(PhaseRestarting, "")
+}
+
+func (s *state) workerDied() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.workerRestarts++
+}
+
+func (s *state) status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Status{
+		Phase: s.phase, Detail: s.detail, Since: s.since,
+		Restarts: s.restarts, WorkerRestarts: s.workerRestarts,
+	}
+}
