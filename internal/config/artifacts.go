@@ -43,7 +43,6 @@ var knownSchemes = []string{"gs", "wasb", "wasbs", "abfs", "abfss", "hdfs", "vie
 
 // artifacts reads the artifact store. No problem quotes the URI, since some kinds carry a password.
 func (r *reader) artifacts(dataDir string) Artifacts {
-	r.checkEndpoint()
 	uri := r.value(artifactVariable)
 	if _, ok := r.set(artifactVariable); !ok && r.profile.local {
 		uri = filepath.Join(dataDir, "mlruns") // all data in one directory, wherever that is

@@ -71,9 +71,10 @@ func Load(p Profile, lookup Lookup) (*Config, error) {
 	c.Users, c.DefaultLogin = r.logins(c.Host, c.Dyno)
 	c.DataDir = r.dataDir()
 	c.Artifacts = r.artifacts(c.DataDir)
+	r.checkEndpoint()
 	c.Backend = r.backend(c.DataDir, c.Dyno)
-	c.Workers = r.number("WEB_CONCURRENCY", 1, 64)
 	c.DatabaseWait = r.seconds("MLFLOW_DB_WAIT_SECONDS")
+	c.Workers = r.number("WEB_CONCURRENCY", 1, 64)
 	c.DrainTimeout = r.seconds("MLFLOW_DRAIN_SECONDS")
 
 	if len(r.problems) == 0 {
