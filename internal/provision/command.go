@@ -22,14 +22,18 @@ type command struct {
 	line    func(string) // each line of its standard error, redacted; may be nil
 }
 
+// neutralDir is where programs run: uv and "python -m" read files of the working directory and those above it, which
+// must be neither the application's that is being built nor anybody's in a shared temporary directory.
+const neutralDir = "/"
+
 // killAfter is how long a program has between being asked and being made to stop.
 const killAfter = 3 * time.Second
 
 // run waits for the program and returns its standard output. Its error carries the last lines of its standard error.
 // When ctx ends, the whole process group is stopped, so that no download outlives the installation.
 func (c command) run(ctx context.Context) (string, error) {
-	if err := ctx.Err(); err != nil {
-		return "", err
+	if ctx.Err() != nil {
+		return "", ended(ctx)
 	}
 	cmd := exec.CommandContext(ctx, c.name, c.args...)
 	cmd.Env, cmd.Dir = c.environ, c.dir
@@ -46,7 +50,7 @@ func (c command) run(ctx context.Context) (string, error) {
 	// The death signal of groupAttributes hangs on the thread that starts the child.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	err := cmd.Start()
+	err := start(cmd)
 	if err == nil {
 		err = cmd.Wait()
 		if ctx.Err() != nil {
@@ -57,7 +61,7 @@ func (c command) run(ctx context.Context) (string, error) {
 	feed.Close()
 	last := <-tail
 	if ctx.Err() != nil {
-		return "", context.Cause(ctx)
+		return "", ended(ctx)
 	}
 	if err != nil {
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
@@ -69,6 +73,27 @@ func (c command) run(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return out.String(), nil
+}
+
+// start is cmd.Start with patience for a program that was written a moment ago: while another goroutine forks, its child
+// holds the file open for writing, and the system answers "text file busy" (golang.org/issue/22315).
+func start(cmd *exec.Cmd) error {
+	for try := 0; ; try++ {
+		err := cmd.Start()
+		if !errors.Is(err, syscall.ETXTBSY) || try == 10 {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// ended is the error of a ctx that is over: what ended it, where that is known.
+func ended(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if cause == nil || errors.Is(cause, err) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 const tailLines = 20

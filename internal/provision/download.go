@@ -52,7 +52,7 @@ func (d downloader) fetch(ctx context.Context, url, name, checksum string) error
 		if try > 0 {
 			select {
 			case <-ctx.Done():
-				return context.Cause(ctx)
+				return ended(ctx)
 			case <-time.After(d.pause << (try - 1)):
 			}
 		}
@@ -61,7 +61,7 @@ func (d downloader) fetch(ctx context.Context, url, name, checksum string) error
 		}
 		_ = os.Remove(name)
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return ended(ctx)
 		}
 		// A name that does not exist or a refusal is how a machine without this network answers: at once, and again.
 		if dns := (*net.DNSError)(nil); errors.As(err, new(permanent)) || errors.As(err, &dns) && dns.IsNotFound {
@@ -106,8 +106,8 @@ func (d downloader) once(ctx context.Context, url, name, checksum string) error 
 		}
 	}}
 	if _, err := io.Copy(io.MultiWriter(file, sum), body); err != nil {
-		if cause := context.Cause(ctx); cause != nil {
-			return cause
+		if ctx.Err() != nil {
+			return ended(ctx)
 		}
 		return fmt.Errorf("it broke off after %d bytes: %w", body.done, err)
 	}

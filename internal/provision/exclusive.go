@@ -34,7 +34,7 @@ func (in *installation) exclusive(ctx context.Context, final string) (unlock fun
 		}
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
+				return nil, ended(ctx)
 			}
 			return nil, failed(fmt.Sprintf("locking %s", name), err)
 		}

@@ -121,7 +121,7 @@ func (in *installation) run(ctx context.Context) (Runtime, error) {
 	var noPython error
 	if !in.ManagedPython {
 		if python, noPython = systemPython(ctx, in.pins, in.environ); ctx.Err() != nil {
-			return Runtime{}, context.Cause(ctx)
+			return Runtime{}, ended(ctx)
 		}
 	}
 	final, err := in.place(python)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
+	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -25,9 +26,19 @@ const recipe = "2"
 
 var lockHash = sync.OnceValue(func() string { return hashOf(lockRequirements) })
 
-func hashOf(requirements string) string {
-	sum := sha256.Sum256([]byte(recipe + "\n" + requirements))
-	return hex.EncodeToString(sum[:])
+// hashOf names a set of requirements. Comments do not count: they say why a package is there, not which.
+func hashOf(requirements ...string) string {
+	sum := sha256.New()
+	fmt.Fprintln(sum, recipe)
+	for _, text := range requirements {
+		for line := range strings.Lines(removeComments(text)) {
+			if line = strings.TrimSpace(line); line != "" {
+				fmt.Fprintln(sum, line)
+			}
+		}
+		fmt.Fprintln(sum)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 var pinned = regexp.MustCompile(`(?m)^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)`)

@@ -18,7 +18,7 @@ func (in *installation) managedPython(ctx context.Context, partial string) (inte
 	defer os.RemoveAll(installDir)
 
 	// One that uv has installed on this machine before is as good, and needs no network.
-	out, err := command{name: in.uv.path, environ: in.environ, dir: os.TempDir(), args: []string{
+	out, err := command{name: in.uv.path, environ: in.environ, dir: neutralDir, args: []string{
 		"python", "find", "--managed-python", "--no-python-downloads", "--resolve-links", "--no-project", in.managedVersion(),
 	}}.run(ctx)
 	if from := filepath.Dir(filepath.Dir(strings.TrimSpace(out))); err == nil && filepath.IsAbs(from) {
@@ -26,7 +26,7 @@ func (in *installation) managedPython(ctx context.Context, partial string) (inte
 			return interpreter{}, fmt.Errorf("copying %s: %w", from, err)
 		}
 	} else if ctx.Err() != nil {
-		return interpreter{}, context.Cause(ctx)
+		return interpreter{}, ended(ctx)
 	} else if err := in.installPython(ctx, installDir, prefix); err != nil {
 		return interpreter{}, err
 	}
@@ -51,7 +51,7 @@ func (in *installation) managedPython(ctx context.Context, partial string) (inte
 
 // installPython lets uv download a Python below installDir and moves it to prefix.
 func (in *installation) installPython(ctx context.Context, installDir, prefix string) error {
-	_, err := command{name: in.uv.path, environ: in.environ, dir: os.TempDir(), line: in.progress.Note, args: []string{
+	_, err := command{name: in.uv.path, environ: in.environ, dir: neutralDir, line: in.progress.Note, args: []string{
 		// --no-bin: without it uv writes launchers into the home directory.
 		"python", "install", "--no-bin", "--install-dir", installDir, "--color", "never", "--no-progress", in.managedVersion(),
 	}}.run(ctx)

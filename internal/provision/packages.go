@@ -35,7 +35,7 @@ func (in *installation) packages(ctx context.Context, partial string, python int
 			args = append(args, "--require-hashes", "--only-binary", ":all:")
 		}
 		installed := 0
-		_, err := command{name: in.uv.path, args: args, environ: in.environ, dir: os.TempDir(), line: func(line string) {
+		_, err := command{name: in.uv.path, args: args, environ: in.environ, dir: neutralDir, line: func(line string) {
 			switch line = strings.TrimSpace(line); {
 			case strings.HasPrefix(line, "+ "):
 				installed++
@@ -65,9 +65,10 @@ func (in *installation) resolve(ctx context.Context, partial string, python inte
 		}
 	}
 	out := filepath.Join(dir, "compiled.txt")
-	_, err := command{name: in.uv.path, environ: in.environ, dir: dir, args: []string{
+	_, err := command{name: in.uv.path, environ: in.environ, dir: neutralDir, args: []string{
 		"pip", "compile", "--quiet", "--python", pythonIn(partial, python), "--no-python-downloads", "--no-header", "--no-annotate",
-		"--constraints", "constraints.txt", "--excludes", "excludes.txt", "--output-file", out, "--color", "never", "inputs.txt",
+		"--constraints", filepath.Join(dir, "constraints.txt"), "--excludes", filepath.Join(dir, "excludes.txt"),
+		"--output-file", out, "--color", "never", filepath.Join(dir, "inputs.txt"),
 	}}.run(ctx)
 	if err != nil {
 		return "", err

@@ -66,7 +66,7 @@ func newPlan(o Options) (plan, error) {
 		// helpers are among what the lock leaves out.
 		p.preferences = pinsOnly(func(name string) bool { return !named[name] && !strings.HasPrefix(name, "mlflow") })
 	}
-	p.hash = hashOf(strings.Join([]string{lockRequirements, p.inputs, p.constraints, p.excludes}, "\x00"))
+	p.hash = hashOf(lockRequirements, p.inputs, p.constraints, p.excludes)
 	return p, nil
 }
 

@@ -63,7 +63,7 @@ const probeTime = 20 * time.Second
 func probe(ctx context.Context, name string, environ []string) (interpreter, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, probeTime, fmt.Errorf("no answer within %v", probeTime))
 	defer cancel()
-	out, err := command{name: name, args: []string{"-I", "-S", "-c", probeScript}, environ: environ, dir: os.TempDir()}.run(ctx)
+	out, err := command{name: name, args: []string{"-I", "-S", "-c", probeScript}, environ: environ, dir: neutralDir}.run(ctx)
 	if err != nil {
 		return interpreter{}, err
 	}
@@ -103,7 +103,7 @@ func systemPython(ctx context.Context, pins Pins, environ []string) (interpreter
 			seen[real] = true
 			p, err := probe(ctx, path, environ)
 			if ctx.Err() != nil {
-				return interpreter{}, context.Cause(ctx)
+				return interpreter{}, ended(ctx)
 			}
 			if err == nil {
 				err = p.unsuitable(pins)

@@ -23,6 +23,17 @@ type uvSource struct {
 	get  func(ctx context.Context) (tool, error)
 }
 
+// FindUV returns the path and the version of a uv that can be run, getting one where there is none. The options that
+// matter are CacheDir, Environ, Progress and Pins.
+func FindUV(ctx context.Context, o Options) (path, version string, err error) {
+	in, err := newInstallation(o)
+	if err != nil {
+		return "", "", err
+	}
+	t, err := in.findUV(ctx)
+	return t.path, t.version, err
+}
+
 // findUV tries the ways to come by uv, the cheapest first: PATH, what an earlier run fetched, the pinned archive, and the
 // Python package index through a pip that is there. note hears of each way that did not work.
 func (in *installation) findUV(ctx context.Context) (tool, error) {
@@ -41,7 +52,7 @@ func (in *installation) findUV(ctx context.Context) (tool, error) {
 			return found, nil
 		}
 		if ctx.Err() != nil {
-			return tool{}, context.Cause(ctx)
+			return tool{}, ended(ctx)
 		}
 		if errors.Is(err, errAbsent) { // nothing to tell: most machines lack it
 			tried = append(tried, fmt.Sprintf("%s: there is none", s.name))
@@ -78,7 +89,7 @@ func (in *installation) uvOnPath(ctx context.Context) (tool, error) {
 func (in *installation) askUV(ctx context.Context, path string) (tool, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, probeTime, fmt.Errorf("no answer within %v", probeTime))
 	defer cancel()
-	out, err := command{name: path, args: []string{"--version"}, environ: in.environ, dir: os.TempDir()}.run(ctx)
+	out, err := command{name: path, args: []string{"--version"}, environ: in.environ, dir: neutralDir}.run(ctx)
 	if err != nil {
 		return tool{}, fmt.Errorf("%s: %w", path, err)
 	}
@@ -137,7 +148,7 @@ func (in *installation) uvFromPip(ctx context.Context, store string) (tool, erro
 					seen[real] = true
 				}
 				target := filepath.Join(dir, "wheel")
-				_, err := command{name: python, environ: in.environ, dir: os.TempDir(), args: []string{
+				_, err := command{name: python, environ: in.environ, dir: neutralDir, args: []string{
 					"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--require-hashes",
 					"--only-binary", ":all:", "--target", target, "--requirement", requirements,
 				}}.run(ctx)
@@ -145,7 +156,7 @@ func (in *installation) uvFromPip(ctx context.Context, store string) (tool, erro
 					return filepath.Join(target, "bin", "uv"), nil
 				}
 				if ctx.Err() != nil {
-					return "", context.Cause(ctx)
+					return "", ended(ctx)
 				}
 				refused = append(refused, err.Error())
 				_ = os.RemoveAll(target)
