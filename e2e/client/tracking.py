@@ -179,3 +179,10 @@ def run_search():
 
     table = mlflow.search_runs([experiment], filter_string="params.kind = 'b'", order_by=["metrics.score ASC"])
     assert list(table["metrics.score"]) == [6.0, 7.0, 8.0, 9.0, 10.0, 11.0]
+
+
+@group
+def finds_earlier_data():
+    """Comes last here: what the groups above have stored is there, on this start of the server or an earlier one."""
+    found = mlflow.search_runs(search_all_experiments=True, filter_string="attributes.run_name = 'renamed'", output_format="list")
+    assert found and found[0].data.params["name"] == "Grüße 世界 🚀", found

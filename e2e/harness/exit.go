@@ -2,6 +2,8 @@ package harness
 
 import (
 	"bytes"
+	"fmt"
+	"net"
 	"os/exec"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 type Result struct {
 	Stdout, Stderr string
 	Code           int
+	Listened       bool // its port was open at some time
 }
 
 // RunToExit runs mlflow-server until it ends by itself, which must be within two minutes. The environment is that of Start.
@@ -23,8 +26,27 @@ func RunToExit(t testing.TB, o Options) Result {
 	if err := i.cmd.Start(); err != nil {
 		t.Fatalf("starting mlflow-server: %v", err)
 	}
+	stopLooking := make(chan struct{})
+	listened := make(chan bool)
+	go func() {
+		open := false
+		for {
+			if connection, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", i.Port), time.Second); err == nil {
+				_ = connection.Close()
+				open = true
+			}
+			select {
+			case <-stopLooking:
+				listened <- open
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}()
 	timer := time.AfterFunc(2*time.Minute, func() { _ = i.cmd.Process.Kill() })
 	err := i.cmd.Wait()
+	close(stopLooking)
+	open := <-listened
 	if !timer.Stop() {
 		t.Fatalf("mlflow-server %s did not end by itself:\n%s%s", strings.Join(o.Args, " "), stdout.String(), stderr.String())
 	}
@@ -37,5 +59,5 @@ func RunToExit(t testing.TB, o Options) Result {
 	if strings.Contains(stderr.String(), "WARNING: DATA RACE") {
 		t.Errorf("data race in mlflow-server:\n%s", stderr.String())
 	}
-	return Result{Stdout: stdout.String(), Stderr: stderr.String(), Code: i.cmd.ProcessState.ExitCode()}
+	return Result{Stdout: stdout.String(), Stderr: stderr.String(), Code: i.cmd.ProcessState.ExitCode(), Listened: open}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,32 +20,37 @@ const pythonLimit = 150 * time.Second
 
 // Python runs a program of e2e/client ("exercise.py") against a server, as a user of it would: with its address and login in the
 // environment, and no key of any store. It returns what the program printed, and its error.
-func Python(t testing.TB, i *Instance, program string, args ...string) (string, error) {
+func Python(t testing.TB, c Client, program string, args ...string) (string, error) {
 	t.Helper()
-	return python(t, t.TempDir(), i, append([]string{filepath.Join(programs(t), program)}, args...)...)
+	return python(t, t.TempDir(), c, append([]string{filepath.Join(programs(t), program)}, args...)...)
 }
 
 // PythonSource is Python for a program given as text.
-func PythonSource(t testing.TB, i *Instance, source string, args ...string) (string, error) {
+func PythonSource(t testing.TB, c Client, source string, args ...string) (string, error) {
 	t.Helper()
-	return python(t, t.TempDir(), i, append([]string{"-c", source}, args...)...)
+	return python(t, t.TempDir(), c, append([]string{"-c", source}, args...)...)
 }
 
-func python(t testing.TB, dir string, i *Instance, args ...string) (string, error) {
+func python(t testing.TB, dir string, c Client, args ...string) (string, error) {
 	t.Helper()
 	runtime := Runtime(t)
 	ctx, cancel := context.WithTimeout(t.Context(), pythonLimit)
 	defer cancel()
 	command := exec.CommandContext(ctx, runtime.Python, args...)
 	command.Dir = dir
-	command.Env = append(environment(t, t.TempDir(), map[string]string{
-		"MLFLOW_TRACKING_URI":      i.URL,
-		"MLFLOW_TRACKING_USERNAME": i.User,
-		"MLFLOW_TRACKING_PASSWORD": i.Password,
+	vars := map[string]string{
 		"MLFLOW_DISABLE_TELEMETRY": "true",
 		"GIT_PYTHON_REFRESH":       "quiet",
 		"PYTHONDONTWRITEBYTECODE":  "1",
-	}), runtime.Environ()...)
+	}
+	if c != (Client{}) { // else the program knows by itself where to go
+		maps.Copy(vars, map[string]string{
+			"MLFLOW_TRACKING_URI":      c.URL,
+			"MLFLOW_TRACKING_USERNAME": c.User,
+			"MLFLOW_TRACKING_PASSWORD": c.Password,
+		})
+	}
+	command.Env = append(environment(t, t.TempDir(), vars), runtime.Environ()...)
 	command.SysProcAttr = ownSession(nil)
 	command.WaitDelay = 5 * time.Second
 	var printed output
@@ -75,10 +81,10 @@ func programs(t testing.TB) string {
 
 // Exercise drives the server with the real client through every group of exercises (or the named ones) and reports each as a
 // subtest.
-func Exercise(t *testing.T, i *Instance, groups ...string) {
+func Exercise(t *testing.T, c Client, groups ...string) {
 	t.Helper()
 	dir := t.TempDir()
-	printed, err := python(t, dir, i, append([]string{filepath.Join(programs(t), "exercise.py")}, groups...)...)
+	printed, err := python(t, dir, c, append([]string{filepath.Join(programs(t), "exercise.py")}, groups...)...)
 	lines := strings.Split(printed, "\n")
 	finished := false
 	for n, line := range lines {

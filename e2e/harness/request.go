@@ -6,7 +6,17 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
+
+// Client is a server as somebody who uses it knows it. User and Password are one login, not lists.
+type Client struct{ URL, User, Password string }
+
+// As is the same server for another user.
+func (c Client) As(user, password string) Client {
+	c.User, c.Password = user, password
+	return c
+}
 
 // Answer is a response that has been read to its end.
 type Answer struct {
@@ -15,11 +25,11 @@ type Answer struct {
 	Body   string
 }
 
-// Request sends one request to the server, with the instance's login unless prepare, which may be nil, changes that. Redirects are
+// Request sends one request to the server, with the login unless prepare, which may be nil, changes that. Redirects are
 // not followed, and every request has a connection of its own.
-func (i *Instance) Request(t testing.TB, method, path string, body io.Reader, prepare func(*http.Request)) Answer {
+func (c Client) Request(t testing.TB, method, path string, body io.Reader, prepare func(*http.Request)) Answer {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, i.URL, body)
+	r, err := http.NewRequestWithContext(t.Context(), method, c.URL, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +39,7 @@ func (i *Instance) Request(t testing.TB, method, path string, body io.Reader, pr
 		t.Fatal(err)
 	}
 	r.URL.Path, r.URL.RawPath, r.URL.RawQuery = decoded, raw, query // sent as it is written: "//", "..", %2f and all
-	r.SetBasicAuth(i.User, i.Password)
+	r.SetBasicAuth(c.User, c.Password)
 	if prepare != nil {
 		prepare(r)
 	}
@@ -43,4 +53,12 @@ func (i *Instance) Request(t testing.TB, method, path string, body io.Reader, pr
 		t.Fatalf("%s %s: reading the answer: %v", method, path, err)
 	}
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: string(read)}
+}
+
+// plainHTTP asks without a proxy and without keeping connections, which would hold up a server that drains.
+var plainHTTP = &http.Client{
+	Transport: &http.Transport{DisableKeepAlives: true},
+	Timeout:   60 * time.Second,
+	// An answer is looked at as it is.
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }

@@ -1,0 +1,2 @@
+// Package login has only tests: who is let in, who is not, and that nothing of those who are not reaches MLflow.
+package login

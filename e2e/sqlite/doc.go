@@ -1,0 +1,2 @@
+// Package sqlite has only tests: the product on SQLite and a directory, as serve and as local.
+package sqlite
