@@ -13,8 +13,12 @@ func checkHost(allowed []string, next http.Handler) http.Handler {
 	if len(allowed) == 0 {
 		return next
 	}
+	names := make([]string, len(allowed))
+	for i, name := range allowed {
+		names[i] = hostName(name)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !slices.Contains(allowed, hostName(r.Host)) {
+		if !slices.Contains(names, hostName(r.Host)) {
 			refuse(w, r, refusal{
 				status: http.StatusForbidden, code: "PERMISSION_DENIED",
 				title: "Unknown host name",

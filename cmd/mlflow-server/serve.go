@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"mlflow-server/internal/config"
+	"mlflow-server/internal/launcher"
+	"mlflow-server/internal/provision"
+)
+
+func serveCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:  "serve",
+		Usage: "run the server that the environment describes",
+		Description: "Listens at once and answers 503 until MLflow is ready. Downloads nothing: \"install\" puts MLflow in\n" +
+			"place. Variables are read from the environment, then from .env in the current directory.\n\n" +
+			variablesHelp(config.Serve),
+		Action: func(c *cli.Context) error {
+			return serve(c, config.Serve, func(context.Context) (provision.Runtime, error) { return findRuntime() }, nil)
+		},
+	})
+}
+
+// serve loads the configuration and runs the server. Everything that can be wrong is found before anything starts.
+func serve(c *cli.Context, profile config.Profile, runtime func(context.Context) (provision.Runtime, error),
+	ready func(*config.Config, launcher.Started)) error {
+	environ, err := config.Environ(".")
+	if err != nil {
+		return err
+	}
+	cfg, err := config.Load(profile, config.LookupIn(environ))
+	if err != nil {
+		return err
+	}
+	if profile == config.Serve {
+		if _, err := runtime(c.Context); err != nil {
+			return err
+		}
+	}
+	log := newLogger(c.App.ErrWriter, cfg.Dyno != "")
+	if cfg.DefaultLogin {
+		log.Warn("the login is the well-known default; set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD")
+	}
+	return launcher.Run(c.Context, launcher.Options{
+		Config: cfg, Environ: environ, Runtime: runtime, Log: log, Output: c.App.ErrWriter,
+		Ready: func(s launcher.Started) {
+			if ready != nil {
+				ready(cfg, s)
+			}
+		},
+	})
+}
+
+// findRuntime returns the installed runtime, or says how to get one.
+func findRuntime() (provision.Runtime, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return provision.Runtime{}, fmt.Errorf("finding this program: %w", err)
+	}
+	r, err := provision.Find(exe)
+	if errors.Is(err, provision.ErrNotInstalled) {
+		return r, fmt.Errorf("MLflow is not installed; run \"mlflow-server install\" first (%w)", err)
+	}
+	return r, err
+}

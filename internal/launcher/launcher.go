@@ -1,0 +1,174 @@
+// Package launcher is the life of a server: it listens, starts MLflow behind the gate, keeps both running and stops
+// them in the right order. Run is that life from top to bottom.
+package launcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"mlflow-server/internal/config"
+	"mlflow-server/internal/gate"
+	"mlflow-server/internal/provision"
+	"mlflow-server/internal/tracking"
+	"mlflow-server/internal/users"
+)
+
+// stopTimeout is what MLflow gets to stop once nothing is in flight. Together with the default drain of 25 s it stays
+// within the 30 s that Heroku leaves between SIGTERM and SIGKILL.
+const stopTimeout = 3 * time.Second
+
+// Options say what to run.
+type Options struct {
+	Config *config.Config
+	// Environ is the environment that MLflow's is made from.
+	Environ []string
+	// Runtime finds MLflow, or installs it, which may take a while: the port is open before it is called.
+	Runtime func(context.Context) (provision.Runtime, error)
+	// Log takes the server's own lines, Output MLflow's.
+	Log    *slog.Logger
+	Output io.Writer
+	// Ready is called once, when the first request would be answered; nil for nobody.
+	Ready func(Started)
+}
+
+// Started is what there is to tell when the server is ready.
+type Started struct {
+	// URL is the address for a client on this machine.
+	URL string
+	// Runtime is what runs behind the gate.
+	Runtime provision.Runtime
+	// Took is the time from the open port to the first answer.
+	Took time.Duration
+}
+
+// Run serves until ctx ends or a signal comes (SIGTERM or SIGINT; a second one forces the end), then returns nil. It
+// returns an error when the port is taken or MLflow cannot go on. When it returns, no process of MLflow is left.
+func Run(ctx context.Context, o Options) error {
+	start := time.Now()
+	signals := listenForSignals(ctx)
+	defer signals.stop()
+
+	listener, err := listen(ctx, o.Config)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	login, err := loginOf(o.Config)
+	if err != nil {
+		return fmt.Errorf("reading the users: %w", err)
+	}
+
+	mlflow := &upstream{}
+	server := gate.NewServer(gate.New(gate.Options{
+		Login: login, Upstream: mlflow, Log: o.Log,
+		AllowedHosts: o.Config.AllowedHosts, TrustLastHop: o.Config.Dyno != "",
+	}), o.Log)
+	serving := make(chan error, 1)
+	go func() { serving <- server.Serve(listener) }()
+	o.Log.Info("listening", "address", listener.Addr().String(), "workers", o.Config.Workers,
+		"backend", o.Config.Backend.Source, "artifacts", o.Config.Artifacts.Kind, "users", len(o.Config.Users))
+
+	// MLflow outlives the signal: it is stopped when the requests in flight are answered.
+	mlflowLife, stopMLflow := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopMLflow()
+	ended := make(chan error, 1)
+	go func() { ended <- runMLflow(signals.ctx, mlflowLife, o, mlflow, start) }()
+
+	running := true
+	select {
+	case <-signals.ctx.Done():
+		o.Log.Info("stopping", "in_flight_for_at_most", o.Config.DrainTimeout)
+		drain(server, o.Config.DrainTimeout, signals.forced, o.Log)
+	case err = <-serving:
+		err = fmt.Errorf("serving on %s: %w", listener.Addr(), err)
+	case err = <-ended:
+		running = false
+	}
+	stopMLflow()
+	if running {
+		err = errors.Join(err, <-ended)
+	}
+	server.Close()
+	if err == nil {
+		o.Log.Info("stopped")
+	}
+	return err
+}
+
+// runMLflow gets the runtime and runs MLflow with it until life ends. Only the installation stops at the first signal.
+func runMLflow(install, life context.Context, o Options, mlflow *upstream, start time.Time) error {
+	runtime, err := o.Runtime(install)
+	if err != nil {
+		if install.Err() != nil {
+			return nil // stopped while installing: nothing is left half-done
+		}
+		return err
+	}
+	child, err := tracking.New(tracking.Options{
+		Runtime:      runtime,
+		BackendURI:   o.Config.Backend.URI.Reveal(),
+		ArtifactURI:  o.Config.Artifacts.URI,
+		Directory:    o.Config.DataDir,
+		Workers:      o.Config.Workers,
+		DatabaseWait: o.Config.DatabaseWait,
+		StopTimeout:  stopTimeout,
+		Environ:      o.Environ,
+		Log:          o.Log,
+		Output:       o.Output,
+	})
+	if err != nil {
+		return fmt.Errorf("preparing MLflow: %w", err)
+	}
+	mlflow.set(child)
+	go announce(life, o, mlflow, runtime, start)
+	if err := child.Run(life); err != nil {
+		return fmt.Errorf("MLflow cannot run: %w", err)
+	}
+	return nil
+}
+
+// announce waits for MLflow's first answer and tells the caller of Run.
+func announce(life context.Context, o Options, mlflow *upstream, runtime provision.Runtime, start time.Time) {
+	for ready := false; !ready; ready, _ = mlflow.Phase() {
+		select {
+		case <-life.Done():
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	s := Started{URL: localURL(o.Config), Runtime: runtime, Took: time.Since(start)}
+	o.Log.Info("ready", "mlflow", runtime.MLflowVersion, "after", s.Took.Round(time.Millisecond))
+	if o.Ready != nil {
+		o.Ready(s)
+	}
+}
+
+// drain takes no new connection and lets the requests in flight finish: until limit, or until forced.
+func drain(server *http.Server, limit time.Duration, forced <-chan struct{}, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	go func() {
+		select {
+		case <-forced:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	if err := server.Shutdown(ctx); err != nil {
+		log.Warn("requests in flight are cut off", "cause", err)
+	}
+}
+
+// loginOf turns the configured users into those the gate asks for.
+func loginOf(c *config.Config) (*users.Set, error) {
+	credentials := make([]users.Credential, 0, len(c.Users))
+	for _, u := range c.Users {
+		credentials = append(credentials, users.Credential{Name: u.Name, Password: u.Password.Reveal()})
+	}
+	return users.New(credentials)
+}

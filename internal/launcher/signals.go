@@ -1,0 +1,52 @@
+package launcher
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// echo is how soon after the first signal another one counts as the same: platforms send SIGTERM to every process of a
+// dyno and may repeat it, and "go run" and npm hand on a Ctrl-C that the terminal has delivered already.
+const echo = time.Second
+
+// signals turns SIGTERM and SIGINT into an end: the first one asks for it, a second one forces it.
+type signals struct {
+	ctx    context.Context // ends with the first signal or with the parent context
+	forced chan struct{}   // closed by the second signal
+	stop   func()
+}
+
+func listenForSignals(parent context.Context) signals {
+	ctx, cancel := context.WithCancel(parent)
+	incoming := make(chan os.Signal, 2)
+	signal.Notify(incoming, syscall.SIGTERM, syscall.SIGINT)
+	s := signals{ctx: ctx, forced: make(chan struct{})}
+	done := make(chan struct{})
+	s.stop = func() {
+		signal.Stop(incoming)
+		close(done)
+		cancel()
+	}
+	go func() {
+		var first time.Time
+		for {
+			select {
+			case <-incoming:
+			case <-done:
+				return
+			}
+			switch {
+			case first.IsZero():
+				first = time.Now()
+				cancel()
+			case time.Since(first) > echo:
+				close(s.forced)
+				return
+			}
+		}
+	}()
+	return s
+}
