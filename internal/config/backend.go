@@ -92,11 +92,11 @@ func mapDatabaseURL(raw string, tls bool) (Backend, error) {
 }
 
 func (u databaseURL) backend() (Backend, error) {
-	uri, err := u.uri()
+	u, err := u.withWritableHost()
 	if err != nil {
 		return Backend{}, err
 	}
-	return Backend{URI: Secret(uri), Dialect: u.dialect, Driver: u.driver, Endpoint: u.endpoint()}, nil
+	return Backend{URI: Secret(u.uri()), Dialect: u.dialect, Driver: u.driver, Endpoint: u.endpoint()}, nil
 }
 
 func sqliteBackend(source, driver, file string, parameters query) Backend {

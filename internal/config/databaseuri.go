@@ -12,12 +12,28 @@ import (
 
 var errTwoHosts = errors.New("names its host twice: before the database and as a parameter")
 
-// uri writes the URL so that SQLAlchemy's make_url (2.1) finds exactly these parts in it.
-//
-// make_url decodes user, password and database, but not the host: a host that could be taken for something else travels
-// as a parameter, which wins over the host when SQLAlchemy connects. It also takes the last @ before any colon for the
-// end of the user, wherever that @ stands: so none is left raw anywhere else.
-func (u databaseURL) uri() (string, error) {
+// withWritableHost moves a host that could be taken for something else to the parameters, where it wins over the host
+// when SQLAlchemy connects: make_url decodes user, password and database, but not the host.
+func (u databaseURL) withWritableHost() (databaseURL, error) {
+	if _, ok := writtenHost(u.host); ok {
+		return u, nil
+	}
+	name := "host"
+	if u.dialect == MySQL && strings.HasPrefix(u.host, "/") {
+		name = "unix_socket"
+	}
+	if u.query.get(name) != "" {
+		return databaseURL{}, errTwoHosts
+	}
+	u.query = u.query.with(name, u.host)
+	u.host = ""
+	return u, nil
+}
+
+// uri writes the URL so that SQLAlchemy's make_url (2.1) finds exactly these parts in it; the host must be writable.
+// make_url takes the last @ before any colon for the end of the user, wherever that @ stands: so none is left raw in the
+// database or the parameters.
+func (u databaseURL) uri() string {
 	var b strings.Builder
 	b.WriteString(u.dialect)
 	if u.driver != "" {
@@ -31,29 +47,18 @@ func (u databaseURL) uri() (string, error) {
 		}
 		b.WriteByte('@')
 	}
-	parameters := u.query.escaped()
-	if written, ok := writtenHost(u.host); ok {
-		b.WriteString(written)
-	} else {
-		name := "host"
-		if u.dialect == MySQL && strings.HasPrefix(u.host, "/") {
-			name = "unix_socket"
-		}
-		if u.query.get(name) != "" {
-			return "", errTwoHosts
-		}
-		parameters = parameters.with(name, u.host)
-	}
+	written, _ := writtenHost(u.host)
+	b.WriteString(written)
 	if u.port != 0 {
 		b.WriteString(":" + strconv.Itoa(u.port))
 	}
 	if u.hasDatabase {
 		b.WriteString("/" + escape(u.database))
 	}
-	if parameters != "" {
-		b.WriteString("?" + string(parameters))
+	if u.query != "" {
+		b.WriteString("?" + string(u.query.escaped()))
 	}
-	return b.String(), nil
+	return b.String()
 }
 
 var (

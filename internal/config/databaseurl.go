@@ -51,19 +51,16 @@ func parseServerURL(rest string) (databaseURL, error) {
 		u.user, u.password, u.hasPassword = strings.Cut(rest[:at], ":")
 		u.user, u.password, u.hasUser = unescape(u.user), unescape(u.password), true
 	}
-	where := hostPort.FindStringSubmatch(rest[at+1:])
-	rest = rest[at+1+len(where[0]):]
-	if u.host = unescape(where[2]); where[1] != "" {
-		u.host = where[1]
-	}
-	if where[3] != "" {
-		port, err := strconv.ParseUint(where[3], 10, 16)
-		if err != nil || port == 0 {
+	host, port, after, _ := splitHostPort(rest[at+1:])
+	u.host = host
+	if port != "" {
+		number, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || number == 0 {
 			return databaseURL{}, errPort
 		}
-		u.port = int(port)
+		u.port = int(number)
 	}
-	path, parameters, _ := strings.Cut(rest, "?")
+	path, parameters, _ := strings.Cut(after, "?")
 	u.query = query(parameters)
 	if path != "" {
 		u.database, u.hasDatabase = unescape(path[1:]), true
@@ -75,9 +72,6 @@ func parseServerURL(rest string) (databaseURL, error) {
 	}
 	return u, nil
 }
-
-// hostPort is an IPv6 address in brackets or a host, and a port; it always matches.
-var hostPort = regexp.MustCompile(`^(?:\[([^\]/?@]+)\]|([^\[\]:/?#@\s]*))(?::([0-9]*))?`)
 
 // authority finds the @ that ends user and password: -1 when there are none.
 func authority(rest string) (int, error) {
@@ -93,7 +87,7 @@ func authority(rest string) (int, error) {
 		if pathStart >= 0 && pathStart < name {
 			break
 		}
-		if ok, database := plausibleHost(rest[at+1:]); ok && database {
+		if _, _, after, ok := splitHostPort(rest[at+1:]); ok && len(after) > 1 && after[0] == '/' && after[1] != '?' {
 			withDatabase = append(withDatabase, at)
 		} else if ok {
 			without = append(without, at)
@@ -118,22 +112,27 @@ func authority(rest string) (int, error) {
 	}
 }
 
-// plausibleHost says whether text begins with what can be a host and port, and whether a database follows.
-func plausibleHost(text string) (ok, database bool) {
-	where := hostPort.FindStringSubmatch(text)
-	if where[1] != "" {
-		if addr, err := netip.ParseAddr(where[1]); err != nil || !addr.Is6() {
-			return false, false
-		}
+// hostPort is an IPv6 address in brackets or a host, and a port.
+var hostPort = regexp.MustCompile(`^(?:\[([^\[\]]+)\]|([^\[\]:\s]*))(?::([0-9]*))?$`)
+
+// splitHostPort takes host and port from the beginning of text, if that is what stands before its database or parameters.
+// The host is decoded, as libpq does; SQLAlchemy does not, so that one with %XX in it could mean nothing else.
+func splitHostPort(text string) (host, port, after string, ok bool) {
+	end := strings.IndexAny(text, "/?@#")
+	if end < 0 {
+		end = len(text)
+	} else if text[end] == '@' || text[end] == '#' {
+		return "", "", "", false
 	}
-	switch after := text[len(where[0]):]; {
-	case after == "" || after[0] == '?':
-		return true, false
-	case after[0] == '/':
-		return true, len(after) > 1 && after[1] != '?'
-	default:
-		return false, false
+	match := hostPort.FindStringSubmatch(text[:end])
+	if match == nil {
+		return "", "", "", false
 	}
+	if match[1] == "" {
+		return unescape(match[2]), match[3], text[end:], true
+	}
+	addr, err := netip.ParseAddr(match[1])
+	return match[1], match[3], text[end:], err == nil && addr.Is6()
 }
 
 // schemeOf cuts a database URL at "://". The rest must be of one line: SQLAlchemy would cut parameters at a line break.

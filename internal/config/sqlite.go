@@ -36,14 +36,16 @@ func parseSQLiteURL(rest string) (file string, parameters query, err error) {
 	return file, parameters, err
 }
 
-// sqliteURI is the URI of a file. Only what SQLAlchemy would take for something else is escaped: MLflow makes the
-// file's directory from the URI without decoding it (mlflow.store.db.utils), so each %XX would make a stray one.
+// sqliteURI is the URI of a file. Only what would be taken for something else is escaped (by SQLAlchemy, or here, where
+// a space at the end is a mistake): MLflow makes the file's directory from the URI without decoding it
+// (mlflow.store.db.utils), so each %XX would make a stray one.
 func sqliteURI(driver, file string, parameters query) string {
 	uri := SQLite
 	if driver != "" {
 		uri += "+" + driver
 	}
-	uri += ":///" + strings.ReplaceAll(escapedPercent.ReplaceAllString(file, "%25$1"), "?", "%3F")
+	path := strings.TrimRightFunc(file, unicode.IsSpace)
+	uri += ":///" + strings.ReplaceAll(escapedPercent.ReplaceAllString(path, "%25$1"), "?", "%3F") + escape(file[len(path):])
 	if parameters != "" {
 		uri += "?" + string(parameters.escaped())
 	}
