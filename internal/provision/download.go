@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 )
@@ -45,8 +46,8 @@ type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// fetch writes the file at url to the path name. A file with another checksum is removed and an error.
-func (d downloader) fetch(ctx context.Context, url, name, checksum string) error {
+// fetch writes the file at address to the path name. A file with another checksum is removed and an error.
+func (d downloader) fetch(ctx context.Context, address, name, checksum string) error {
 	var err error
 	for try := range d.tries {
 		if try > 0 {
@@ -56,7 +57,7 @@ func (d downloader) fetch(ctx context.Context, url, name, checksum string) error
 			case <-time.After(d.pause << (try - 1)):
 			}
 		}
-		if err = d.once(ctx, url, name, checksum); err == nil {
+		if err = d.once(ctx, address, name, checksum); err == nil {
 			return nil
 		}
 		_ = os.Remove(name)
@@ -68,18 +69,21 @@ func (d downloader) fetch(ctx context.Context, url, name, checksum string) error
 			break
 		}
 	}
-	return fmt.Errorf("downloading %s: %w", redact(url), err)
+	return fmt.Errorf("downloading %s: %w", redact(address), err)
 }
 
-func (d downloader) once(ctx context.Context, url, name, checksum string) error {
+func (d downloader) once(ctx context.Context, address, name, checksum string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return permanent{err}
 	}
 	response, err := d.client.Do(request)
 	if err != nil {
+		if whole := (*url.Error)(nil); errors.As(err, &whole) {
+			err = whole.Err // without the address, which fetch puts before it
+		}
 		return err
 	}
 	defer response.Body.Close()

@@ -51,7 +51,7 @@ func advice(err error) string {
 		return fmt.Sprintf("The disk is full. About %d MB are needed for the runtime and as much again for uv's cache, "+
 			"which \"uv cache clean\" empties.", neededMB)
 	case errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EPERM) ||
-		has("Permission denied", "Read-only file system"):
+		errors.Is(err, syscall.ENOTDIR) || has("Permission denied", "Read-only file system"):
 		return "The directory cannot be written to. Set XDG_CACHE_HOME to one that can, or name another for the runtime."
 	case has("No solution found", "Because "):
 		return "These requirements do not fit together. Loosen the ones you gave, or name the package that is in the way."

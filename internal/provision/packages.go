@@ -44,7 +44,11 @@ func (in *installation) packages(ctx context.Context, partial string, python int
 				in.progress.Note(line)
 			}
 		}}.run(ctx)
-		return fmt.Sprintf("%d packages", installed), err
+		if err != nil {
+			return "", err
+		}
+		// What stays in the runtime says what is in it, without the login that a requirement's address may hold.
+		return fmt.Sprintf("%d packages", installed), writeAnew(file, []byte(redact(requirements)))
 	})
 }
 
@@ -58,22 +62,23 @@ func (in *installation) resolve(ctx context.Context, partial string, python inte
 	files := map[string]string{
 		"inputs.txt": in.plan.inputs, "constraints.txt": in.plan.constraints, "excludes.txt": in.plan.excludes,
 		"compiled.txt": in.plan.preferences, // uv keeps to the versions it finds in its output file
+		// The nearest configuration wins: an empty one hides those of an application in whose directory this lies.
+		"uv.toml": "",
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			return "", err
 		}
 	}
-	out := filepath.Join(dir, "compiled.txt")
-	_, err := command{name: in.uv.path, environ: in.environ, dir: neutralDir, args: []string{
+	// Names without a path, because uv takes these options for lists separated by spaces.
+	_, err := command{name: in.uv.path, environ: in.environ, dir: dir, args: []string{
 		"pip", "compile", "--quiet", "--python", pythonIn(partial, python), "--no-python-downloads", "--no-header", "--no-annotate",
-		"--constraints", filepath.Join(dir, "constraints.txt"), "--excludes", filepath.Join(dir, "excludes.txt"),
-		"--output-file", out, "--color", "never", filepath.Join(dir, "inputs.txt"),
+		"--constraints", "constraints.txt", "--excludes", "excludes.txt", "--output-file", "compiled.txt", "--color", "never", "inputs.txt",
 	}}.run(ctx)
 	if err != nil {
 		return "", err
 	}
-	compiled, err := os.ReadFile(out)
+	compiled, err := os.ReadFile(filepath.Join(dir, "compiled.txt"))
 	if err != nil {
 		return "", err
 	}
