@@ -39,14 +39,14 @@ func (g generator) parts() parts {
 	pieces := append([]string{"\n", "\t", "\x7f"}, awkward...)
 	p := parts{
 		dialect: g.oneOf("postgresql", "mysql", "postgres", "postgresql+psycopg2", "mysql+mysqldb", "postgresql+psycopg"),
-		user:    g.text(any), password: g.text(any), database: g.text(any),
+		user:    g.text(pieces), password: g.text(pieces), database: g.text(pieces),
 		port: fmt.Sprint(1 + g.IntN(65535)),
 		host: g.oneOf("localhost", "db.example.com", "my_db-1", "10.0.0.1", "::1", "2001:db8::1", "fe80::1%eth0", "/var/run/postgresql",
 			"/run/a b@c", "bücher.example", "日本.example"),
 	}
 	if g.IntN(3) == 0 {
-		// A colon in a host that is no IPv6 address begins a port, which is refused.
-		p.host = strings.ReplaceAll(g.text(awkward), ":", "-")
+		// A host that ends with a colon and a number is refused: that is a port.
+		p.host = g.text(awkward) + "x"
 	}
 	return p
 }
@@ -85,6 +85,7 @@ func escaped(text string) string {
 // rawURL has a password in it as somebody would type it; only what cannot be told from an escape or a user is left out.
 func (g generator) rawURL() (written string, p parts) {
 	typed := []string{"@", ":", "/", "#", "%", ",", "?", "&", "=", "+", " ", ";", "'", "[", "]", "!", "$", "*", "%zz", "ü", "p", "w", "7"}
-	p = parts{user: g.oneOf("user", "user@server", "us#r", "ü%"), password: g.text(typed), host: "db.example.com", port: "5432", database: "mlflow"}
+	password := strings.ReplaceAll(g.text(typed), "%7", "%z")
+	p = parts{user: g.oneOf("user", "user@server", "us#r", "ü%"), password: password, host: "db.example.com", port: "5432", database: "mlflow"}
 	return "postgres://" + p.user + ":" + p.password + "@" + p.host + ":" + p.port + "/" + p.database, p
 }

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -136,8 +136,10 @@ func (r *reader) serverFromParts(name, driver string) Backend {
 	if hostWithPort.MatchString(u.host) {
 		r.reject("MLFLOW_DB_HOST", "ends with a port, which belongs into MLFLOW_DB_PORT")
 	}
-	if bare, ok := strings.CutPrefix(u.host, "["); ok && net.ParseIP(strings.TrimSuffix(bare, "]")) != nil {
-		u.host = strings.TrimSuffix(bare, "]")
+	if bare := strings.TrimSuffix(strings.TrimPrefix(u.host, "["), "]"); u.host == "["+bare+"]" {
+		if _, err := netip.ParseAddr(bare); err == nil {
+			u.host = bare
+		}
 	}
 	u.port = dialects[name].port
 	if _, ok := r.set("MLFLOW_DB_PORT"); ok {
