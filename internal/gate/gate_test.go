@@ -376,3 +376,31 @@ func TestOddRequestsAreRefusedEvenFromUsers(t *testing.T) {
 		t.Error("MLflow was asked")
 	}
 }
+
+// echoRoom serves one path, and hands what it does not like to MLflow.
+type echoRoom struct{}
+
+func (echoRoom) Serves(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/room/") }
+
+func (echoRoom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/room/mistake" {
+		Fallback(w, r)
+		return
+	}
+	_, _ = io.WriteString(w, "room "+User(r)+" "+RequestID(r))
+}
+
+func TestARoomAnswersInMLflowsPlaceForUsersOnly(t *testing.T) {
+	r := start(t, func(o *Options) { o.Rooms = []Room{echoRoom{}} })
+	if resp := r.send(t, "GET", "/room/x"); resp.StatusCode != 401 {
+		t.Errorf("without a login: %d", resp.StatusCode)
+	}
+	if body := text(t, r.send(t, "GET", "/room/x", signedIn, "X-Request-Id: id-1")); body != "room ann id-1" {
+		t.Errorf("%q", body)
+	}
+	for _, path := range []string{"/room/mistake", "/elsewhere"} {
+		if body := text(t, r.send(t, "GET", path, signedIn)); body != "from MLflow" {
+			t.Errorf("%s: %q", path, body)
+		}
+	}
+}

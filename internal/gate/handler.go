@@ -27,6 +27,8 @@ type Upstream interface {
 type Options struct {
 	Login    Login
 	Upstream Upstream
+	// Rooms answer requests in MLflow's place, the first that serves one.
+	Rooms []Room
 	// AllowedHosts are the host names, without port, that the Host header may carry; empty allows every name.
 	AllowedHosts []string
 	// TrustLastHop takes the client's address and scheme from the last entry that a router in front added to the
@@ -40,6 +42,7 @@ type Options struct {
 func New(o Options) http.Handler {
 	var h http.Handler
 	h = newProxy(o.Upstream, o.Log)         // to MLflow, as a local client it trusts
+	h = chooseRoom(o.Rooms, h)              // unless the gate has something faster
 	h = requireLogin(o.Login, h)            // from here on the user is known
 	h = refuseCrossOrigin(h)                // before login, so that no other site can use one; before Host is rewritten
 	h = answerWhileWaiting(o.Upstream, h)   // 503 until MLflow takes requests

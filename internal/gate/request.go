@@ -13,6 +13,8 @@ type request struct {
 	client string // IP address
 	scheme string // as the client sees it: http or https
 	user   string // set once the login is verified
+
+	fallback http.Handler // MLflow, for a room that has taken the request by mistake
 }
 
 type requestKey struct{}
