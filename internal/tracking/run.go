@@ -45,18 +45,17 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 				return life.outcome(readyAt)
 			}
 			life.take(event)
-			if event.Event == "worker" && tooLate == nil {
+			if event.Phase == "serving" {
 				tooLate = time.After(s.timing.ready)
 			}
 		case <-life.ready:
-			if readyAt.IsZero() {
-				readyAt = time.Now()
+			if s.state.ready() {
+				readyAt, tooLate = time.Now(), nil
+				s.options.Log.Info("MLflow is ready")
 			}
 		case <-tooLate:
-			if readyAt.IsZero() {
-				life.reason = fmt.Errorf("no worker answered within %v", s.timing.ready)
-				child.kill()
-			}
+			life.reason = fmt.Errorf("no worker answered within %v", s.timing.ready)
+			child.kill()
 		case <-stopped:
 			stopped = nil
 			phase := s.state.status().Phase
@@ -96,9 +95,6 @@ func (l *lifeLog) take(e event) {
 		log.Info("worker started", "worker", e.Worker, "pid", e.PID)
 		go func() {
 			if s.pool.awaitReady(l.probing, w, s.timing.probe) {
-				if s.state.ready() {
-					log.Info("MLflow is ready")
-				}
 				select {
 				case l.ready <- struct{}{}:
 				default:

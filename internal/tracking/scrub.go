@@ -64,7 +64,7 @@ func unescape(s string) string {
 
 // text returns the text without the secrets.
 func (s *scrubber) text(text string) string {
-	if s.uri != "" && !strings.HasPrefix(s.uri, "sqlite") {
+	if strings.Contains(s.uri, "://") && !strings.HasPrefix(s.uri, "sqlite") {
 		text = strings.ReplaceAll(text, s.uri, redacted)
 	}
 	for _, secret := range s.secrets {

@@ -48,7 +48,7 @@ type Server struct {
 // timing holds what tests shorten.
 type timing struct {
 	backoff    backoff
-	ready      time.Duration // from the first worker's start to the first answer
+	ready      time.Duration // from the workers' start to the first answer
 	stable     time.Duration // ready for so long, the next crash counts as the first one
 	probe      time.Duration // between two readiness probes
 	maxFailed  int           // starts in a row that never became ready

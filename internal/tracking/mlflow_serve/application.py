@@ -57,7 +57,6 @@ def serve(app, sock, settings, line):
             asyncio.get_running_loop().remove_reader(line.fd)
             self.should_exit = True
 
-    debug = os.environ.get("MLFLOW_LOGGING_LEVEL", "").upper() == "DEBUG"
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -65,19 +64,24 @@ def serve(app, sock, settings, line):
         ws="none",
         lifespan="on",
         log_config=None,
-        access_log=debug,
-        # The peer of a unix socket has no address, and the gate's headers are read by MLflow itself.
+        access_log=debug(),
+        # A unix socket's peer has no address, and MLflow reads the gate's headers itself.
         proxy_headers=False,
         server_header=False,
         date_header=False,
         timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=max(1, int(settings.stop_timeout)),
+        # A little less than what the launcher waits before it kills.
+        timeout_graceful_shutdown=max(1, int(settings.stop_timeout) - 1),
     )
-    _log(debug)
+    _log()
     Server(config).run(sockets=[sock])
 
 
-def _log(debug):
+def debug():
+    return os.environ.get("MLFLOW_LOGGING_LEVEL", "").upper() == "DEBUG"
+
+
+def _log():
     """uvicorn's warnings, and in debug mode one line per request, on stderr."""
     handler = logging.StreamHandler()
     handler.setFormatter(
@@ -86,5 +90,5 @@ def _log(debug):
     logger = logging.getLogger("uvicorn")
     logger.addHandler(handler)
     logger.propagate = False
-    logger.setLevel(logging.INFO if debug else logging.WARNING)
+    logger.setLevel(logging.INFO if debug() else logging.WARNING)
     logging.getLogger("uvicorn.access").setLevel(logging.INFO)

@@ -37,7 +37,7 @@ def wait(settings, report, line):
     while True:
         try:
             with engine.connect() as connection:
-                connection.execute(sqlalchemy.text("SELECT 1"))
+                connection.execute(sqlalchemy.text(_question(url)))
             return engine, endpoint
         except DBAPIError as error:
             if refusal := refusals.permanent(error, url, endpoint):
@@ -55,9 +55,18 @@ def wait(settings, report, line):
         attempt += 1
 
 
+def _question(url):
+    """A query that the server, or with SQLite the file, has to be asked for."""
+    return "SELECT count(*) FROM sqlite_master" if _is_sqlite(url) else "SELECT 1"
+
+
+def _is_sqlite(url):
+    return url.get_backend_name() == "sqlite"
+
+
 def where(url):
     """The database as a person would name it: host:port, a socket's directory or a file."""
-    if url.get_backend_name() == "sqlite":
+    if _is_sqlite(url):
         return url.database or ":memory:"
     host = url.host or url.query.get("host") or url.query.get("unix_socket") or "localhost"
     if isinstance(host, tuple):
@@ -83,7 +92,7 @@ def _engine(url, uri):
     driver = url.drivername.partition("+")[2] or ""
     if (name := TIMEOUT_ARGUMENT.get(driver)) and name not in url.query:
         arguments[name] = ATTEMPT
-    if url.get_backend_name() == "sqlite":
+    if _is_sqlite(url):
         _make_parent(url)
     try:
         return sqlalchemy.create_engine(uri, poolclass=NullPool, connect_args=arguments)

@@ -33,7 +33,12 @@ def exclusive(uri, report):
     elif backend in ("mysql", "mariadb"):
         # The names of MySQL's locks are the server's, not the database's, and at most 64 long.
         digest = hashlib.sha256((url.database or "").encode()).hexdigest()[:32]
-        held = _session(uri, "SELECT GET_LOCK(:key, 0)", "SELECT RELEASE_LOCK(:key)", NAME + " " + digest)
+        held = _session(
+            uri,
+            "SELECT GET_LOCK(:key, 0)",
+            "SELECT RELEASE_LOCK(:key)",
+            f"{NAME} {digest}",
+        )
     else:
         held = contextlib.nullcontext(lambda: True)  # MLflow's own behaviour: no lock
     with held as take:

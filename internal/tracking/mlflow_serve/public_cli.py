@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+from mlflow_serve.application import KEEP_ALIVE, debug
 from mlflow_serve.lifeline import Stopped
 
 LOOPBACK = "127.0.0.1"
@@ -24,6 +25,8 @@ def serve(settings, report, line):
         MLFLOW_BACKEND_STORE_URI=settings.backend_uri,
         MLFLOW_SERVE_ARTIFACTS="true",
         MLFLOW_ARTIFACTS_DESTINATION=os.environ["_MLFLOW_SERVER_ARTIFACT_DESTINATION"],
+        # By environment: a version that does not know the variable ignores it.
+        MLFLOW_UVICORN_OPTS=" ".join(_uvicorn_options()),
     )
     port = _free_port()
     child = subprocess.Popen(
@@ -41,6 +44,12 @@ def serve(settings, report, line):
         _stop(child, settings)
         raise
     raise RuntimeError(f"mlflow server ended with code {child.returncode}")
+
+
+def _uvicorn_options():
+    yield f"--timeout-keep-alive {KEEP_ALIVE}"
+    if not debug():
+        yield "--no-access-log"
 
 
 def _stop(child, settings):

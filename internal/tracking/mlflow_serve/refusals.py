@@ -7,12 +7,13 @@ is over, which is only slower.
 
 import re
 
-# PostgreSQL: src/backend/libpq/auth.c, hba.c, utils/init/postinit.c; libpq: fe-connect.c, fe-secure-*.c
+# PostgreSQL's src/backend/libpq/auth.c, hba.c and utils/init/postinit.c; libpq's fe-connect.c and
+# fe-secure-*.c.
 POSTGRES = (
     ("password authentication failed", "the user name or the password is wrong"),
     ("fe_sendauth: no password supplied", "it wants a password"),
     ("no password supplied", "it wants a password"),
-    ("no pg_hba.conf entry", "it does not let this user in from here, or not without TLS (pg_hba.conf)"),
+    ("no pg_hba.conf entry", "its pg_hba.conf lets this user in from elsewhere or with TLS only"),
     ("server does not support ssl", "it has no TLS, but the URI's sslmode wants it"),
     ("certificate verify failed", "its TLS certificate cannot be verified"),
     ("root certificate file", "the TLS root certificate for verifying it is missing"),
@@ -33,7 +34,7 @@ MYSQL = {
     3159: "it wants TLS",
 }
 SQLITE = (
-    ("unable to open database file", "it cannot be opened"),
+    ("unable to open database file", "it is a directory, or must not be opened or made"),
     ("file is not a database", "it is not a SQLite database"),
     ("disk image is malformed", "it is damaged"),
     ("readonly database", "it cannot be written to"),

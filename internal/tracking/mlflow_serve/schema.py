@@ -7,6 +7,7 @@ import re
 import sqlalchemy
 from sqlalchemy.exc import DBAPIError
 
+from mlflow_serve import refusals
 from mlflow_serve.failure import Failure
 
 REVISION = re.compile(r"""^revision\s*(?::[^=]*)?=\s*["']([^"']+)["']""", re.MULTILINE)
@@ -40,7 +41,9 @@ def inspect(engine, settings, endpoint):
             found = revision(connection)
     except DBAPIError as error:
         raise Failure(
-            "schema", f"cannot read the schema's revision from the database at {endpoint}"
+            "schema",
+            f"cannot read the schema's revision from the database at {endpoint}:"
+            f" {refusals.reason(error)}",
         ) from error
     known = known_revisions()
     if known and found is not None and found not in known:
