@@ -2,14 +2,10 @@
 package uri_test
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -43,29 +39,6 @@ type answer struct {
 	Arguments      map[string]any
 	Artifacts      string
 	Scheme         string `json:"artifacts_scheme"`
-}
-
-// ask has all URIs parsed by one Python process; they go through standard input, since they hold passwords.
-func ask(t *testing.T, requests []request) []answer {
-	t.Helper()
-	runtime := harness.Runtime(t)
-	input, err := json.Marshal(requests)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stdout, stderr bytes.Buffer
-	command := exec.CommandContext(t.Context(), runtime.Python, "-c", parser)
-	command.Dir = t.TempDir()
-	command.Env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "MLFLOW_DISABLE_TELEMETRY=true", "PYTHONUTF8=1"}, runtime.Environ()...)
-	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(input), &stdout, &stderr
-	if err := command.Run(); err != nil {
-		t.Fatalf("parsing with SQLAlchemy: %v\n%s", err, stderr.Bytes())
-	}
-	var answers []answer
-	if err := json.Unmarshal(stdout.Bytes(), &answers); err != nil {
-		t.Fatal(err)
-	}
-	return answers
 }
 
 func load(variables map[string]string) (*config.Config, error) {
@@ -114,10 +87,7 @@ func TestEveryCharacterSurvivesTheWayToSQLAlchemy(t *testing.T) {
 	for i, c := range cases {
 		requests[i] = c.request
 	}
-	answers := ask(t, requests)
-	if len(answers) != len(cases) {
-		t.Fatalf("%d answers to %d questions", len(answers), len(cases))
-	}
+	answers := python[answer](t, parser, requests)
 	checked := 0
 	for i, c := range cases {
 		if c.check == nil {
