@@ -2,6 +2,7 @@ package provision
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,14 +20,15 @@ type command struct {
 	args    []string
 	environ []string
 	dir     string
-	line    func(string) // each line of its standard error, redacted; may be nil
+	line    func(string)  // each line of its standard error, redacted; may be nil
+	grace   time.Duration // between being asked and being made to stop; 0 is killAfter
 }
 
 // neutralDir is where programs run: uv and "python -m" read files of the working directory and those above it, which
 // must be neither the application's that is being built nor anybody's in a shared temporary directory.
 const neutralDir = "/"
 
-// killAfter is how long a program has between being asked and being made to stop.
+// killAfter is the usual time a program has to stop by itself.
 const killAfter = 3 * time.Second
 
 // run waits for the program and returns its standard output. Its error carries the last lines of its standard error.
@@ -39,7 +41,7 @@ func (c command) run(ctx context.Context) (string, error) {
 	cmd.Env, cmd.Dir = c.environ, c.dir
 	cmd.SysProcAttr = groupAttributes()
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
-	cmd.WaitDelay = killAfter
+	cmd.WaitDelay = cmp.Or(c.grace, killAfter)
 	var out strings.Builder
 	cmd.Stdout = &out
 	pipe, feed := io.Pipe()

@@ -37,7 +37,7 @@ func newDownloader(progress func(done, total int64)) downloader {
 			ResponseHeaderTimeout: stallTime,
 			ForceAttemptHTTP2:     true,
 		}},
-		tries: 4, pause: time.Second, progress: progress,
+		tries: 4, progress: progress,
 	}
 }
 

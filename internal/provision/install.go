@@ -44,7 +44,8 @@ type installation struct {
 	progress Progress
 	plan     plan
 	uv       tool
-	step     string // the open one
+	retry    time.Duration // before a download is tried again; doubles each time
+	step     string        // the open one
 	since    time.Time
 }
 
@@ -71,7 +72,7 @@ func Install(ctx context.Context, o Options) (Runtime, error) {
 }
 
 func newInstallation(o Options) (*installation, error) {
-	in := &installation{Options: o, pins: DefaultPins(), environ: o.Environ, progress: o.Progress}
+	in := &installation{Options: o, pins: DefaultPins(), environ: o.Environ, progress: o.Progress, retry: time.Second}
 	if o.Pins != nil {
 		in.pins = *o.Pins
 	}

@@ -123,7 +123,9 @@ func (in *installation) uvDownloaded(ctx context.Context, store string) (tool, e
 	}
 	return in.keepUV(ctx, store, func(dir string) (string, error) {
 		name := filepath.Join(dir, "uv.tar.gz")
-		if err := newDownloader(in.progress.Downloaded).fetch(ctx, in.pins.archiveURL(archive), name, archive.SHA256); err != nil {
+		d := newDownloader(in.progress.Downloaded)
+		d.pause = in.retry
+		if err := d.fetch(ctx, in.pins.archiveURL(archive), name, archive.SHA256); err != nil {
 			return "", err
 		}
 		path := filepath.Join(dir, "uv")
