@@ -59,7 +59,7 @@ func (in *installation) findUV(ctx context.Context) (tool, error) {
 			continue
 		}
 		in.progress.Note(fmt.Sprintf("%s: %s", s.name, firstLine(redact(err.Error()))))
-		tried = append(tried, fmt.Sprintf("%s: %s", s.name, redact(err.Error())))
+		tried = append(tried, fmt.Sprintf("%s: %s", s.name, strings.ReplaceAll(redact(err.Error()), "\n", "\n  ")))
 	}
 	return tool{}, &Error{
 		Doing: "getting uv", Err: errors.New("none of the ways worked:\n" + strings.Join(tried, "\n")),
