@@ -1,0 +1,7 @@
+package process
+
+import "syscall"
+
+func attributes(credential *syscall.Credential) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL, Credential: credential}
+}
