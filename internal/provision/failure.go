@@ -16,7 +16,22 @@ type Error struct {
 	Err error
 	// Advice is what to do about it, in whole sentences; "" when there is nothing better to say than Err.
 	Advice string
+	// Kind sorts the causes that are known, for a caller with better advice; "" for the others.
+	Kind Kind
 }
+
+// Kind is what kind of thing went wrong.
+type Kind string
+
+// The kinds of failures.
+const (
+	NoSpace       Kind = "space"        // the disk is full
+	NotWritable   Kind = "permission"   // a directory cannot be written to
+	Unsatisfiable Kind = "requirements" // requirements that are no requirements, or do not fit together
+	WrongHash     Kind = "checksum"     // a file is not the pinned one
+	Unreachable   Kind = "network"      // the package index was not reached
+	Untrusted     Kind = "certificate"  // a certificate is not trusted
+)
 
 func (e *Error) Error() string {
 	text := e.Doing + ": " + e.Err.Error()
@@ -33,10 +48,25 @@ func failed(doing string, err error) error {
 	if e := (*Error)(nil); errors.As(err, &e) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return &Error{Doing: doing, Err: err, Advice: advice(err)}
+	kind := kindOf(err)
+	return &Error{Doing: doing, Err: err, Advice: advice[kind], Kind: kind}
 }
 
-func advice(err error) string {
+// advice for each kind.
+var advice = map[Kind]string{
+	NoSpace: fmt.Sprintf("The disk is full. About %d MB are needed for the runtime and as much again for uv's cache, "+
+		"which \"uv cache clean\" empties.", neededMB),
+	NotWritable:   "The directory cannot be written to. Set XDG_CACHE_HOME to one that can, or name another for the runtime.",
+	Unsatisfiable: "These requirements do not fit together. Loosen the ones you gave, or name the package that is in the way.",
+	WrongHash: "A package is not the one the lock was made with. If you use an index of your own, make it serve the " +
+		"files of the Python package index unchanged.",
+	Unreachable: "The Python package index was not reached. Check the network and the proxy, set UV_DEFAULT_INDEX for an " +
+		"index of your own, then try again: what was fetched is kept.",
+	Untrusted: "A proxy's certificate is not trusted. Set SSL_CERT_FILE to the file with its certificate authority.",
+}
+
+// kindOf reads an error of the system, or what uv and pip say.
+func kindOf(err error) Kind {
 	text := err.Error()
 	has := func(parts ...string) bool {
 		for _, p := range parts {
@@ -48,22 +78,19 @@ func advice(err error) string {
 	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || has("No space left on device", "Disk quota exceeded"):
-		return fmt.Sprintf("The disk is full. About %d MB are needed for the runtime and as much again for uv's cache, "+
-			"which \"uv cache clean\" empties.", neededMB)
+		return NoSpace
 	case errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EPERM) ||
-		errors.Is(err, syscall.ENOTDIR) || has("Permission denied", "Read-only file system"):
-		return "The directory cannot be written to. Set XDG_CACHE_HOME to one that can, or name another for the runtime."
+		has("Permission denied", "Read-only file system"):
+		return NotWritable
 	case has("No solution found", "Because "):
-		return "These requirements do not fit together. Loosen the ones you gave, or name the package that is in the way."
+		return Unsatisfiable
 	case has("Hash mismatch", "hash mismatch", "do not match the hashes", "DO NOT MATCH"):
-		return "A package is not the one the lock was made with. If you use an index of your own, make it serve the " +
-			"files of the Python package index unchanged."
+		return WrongHash
 	case has("dns error", "error sending request", "Connection refused", "connection refused", "timed out", "Failed to fetch",
 		"no such host", "Could not connect", "Request failed after", "Network is unreachable", "503 Service Unavailable"):
-		return "The Python package index was not reached. Check the network and the proxy, set UV_DEFAULT_INDEX for an " +
-			"index of your own, then try again: what was fetched is kept."
+		return Unreachable
 	case has("invalid peer certificate", "certificate verify failed", "UnknownIssuer"):
-		return "A proxy's certificate is not trusted. Set SSL_CERT_FILE to the file with its certificate authority."
+		return Untrusted
 	}
 	return ""
 }

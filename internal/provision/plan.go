@@ -28,7 +28,7 @@ var versionText = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+((a|b|rc|\.post|\.dev)[0
 func newPlan(o Options) (plan, error) {
 	p := plan{mlflow: cmp.Or(o.MLflowVersion, LockedMLflowVersion())}
 	if !versionText.MatchString(p.mlflow) {
-		return p, &Error{Doing: "reading the MLflow version", Err: fmt.Errorf("%q is not a version", p.mlflow),
+		return p, &Error{Doing: "reading the MLflow version", Kind: Unsatisfiable, Err: fmt.Errorf("%q is not a version", p.mlflow),
 			Advice: "Give a version such as " + LockedMLflowVersion() + "."}
 	}
 	p.locked = p.mlflow == LockedMLflowVersion()
@@ -70,6 +70,21 @@ func newPlan(o Options) (plan, error) {
 	return p, nil
 }
 
+// Key names what these options install, whatever it is installed to: equal keys, equal packages on equal Pythons. The
+// platform is not in it. The error is an *Error about the options.
+func (o Options) Key() (string, error) {
+	p, err := newPlan(o)
+	if err != nil {
+		return "", err
+	}
+	pins := DefaultPins()
+	if o.Pins != nil {
+		pins = *o.Pins
+	}
+	// A newer uv knows newer patch releases of the same Python.
+	return hashOf(p.hash, cmp.Or(o.PythonVersion, pins.Python.Managed), pins.UV.Version), nil
+}
+
 // cleanRequirements drops blank and comment lines. Options of pip are refused: they would reach beyond the package list.
 func cleanRequirements(lines []string) ([]string, error) {
 	var clean []string
@@ -87,7 +102,7 @@ func cleanRequirements(lines []string) ([]string, error) {
 		}
 	}
 	if len(problems) > 0 {
-		return nil, &Error{Doing: "reading the extra requirements", Err: errors.Join(problems...)}
+		return nil, &Error{Doing: "reading the extra requirements", Kind: Unsatisfiable, Err: errors.Join(problems...)}
 	}
 	return clean, nil
 }
