@@ -80,6 +80,7 @@ func kindOf(err error) Kind {
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || has("No space left on device", "Disk quota exceeded"):
 		return NoSpace
 	case errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EPERM) ||
+		errors.Is(err, syscall.ENOTDIR) ||
 		has("Permission denied", "Read-only file system"):
 		return NotWritable
 	case has("No solution found", "Because "):
