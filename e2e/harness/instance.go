@@ -3,6 +3,7 @@ package harness
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -18,7 +19,7 @@ const (
 // Options describe one run of mlflow-server.
 type Options struct {
 	Args []string          // subcommand and flags; default: serve
-	Env  map[string]string // added to a clean environment; an empty value removes what the harness would set
+	Env  map[string]string // added to a clean environment; an empty value leaves out what the harness would set
 	Dir  string            // working directory; default: a new one, which then holds SQLite and the artifacts
 }
 
@@ -81,9 +82,8 @@ func prepare(t testing.TB, o Options) *Instance {
 	if o.Args[0] == "serve" {
 		vars["MLFLOW_HOST"] = "127.0.0.1"
 	}
-	for name, value := range o.Env {
-		vars[name] = value
-	}
+	maps.Copy(vars, o.Env)
+	maps.DeleteFunc(vars, func(_, value string) bool { return value == "" })
 	if given, err := strconv.Atoi(vars["PORT"]); err == nil {
 		port = given
 	}

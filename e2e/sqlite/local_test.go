@@ -20,7 +20,14 @@ var unset = map[string]string{"MLFLOW_TRACKING_USERNAME": "", "MLFLOW_TRACKING_P
 
 func startLocal(t *testing.T, dir string) *harness.Instance {
 	t.Helper()
-	server := harness.Start(t, harness.Options{Args: []string{"local"}, Dir: dir, Env: unset})
+	server := launchLocal(t, dir)
+	server.WaitHealthy()
+	return server
+}
+
+func launchLocal(t *testing.T, dir string) *harness.Instance {
+	t.Helper()
+	server := harness.Launch(t, harness.Options{Args: []string{"local"}, Dir: dir, Env: unset})
 	server.Client = server.As("mlflow", "mlflow")
 	return server
 }
@@ -45,8 +52,9 @@ func TestLocalKeepsItsDataAndPrintsHowToUseIt(t *testing.T) {
 	dir := t.TempDir()
 	server := startLocal(t, dir)
 
-	printed := server.Log()
-	for _, text := range []string{"127.0.0.1:" + strconv.Itoa(server.Port), "mlflow", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "import mlflow"} {
+	server.WaitLog("Ctrl-C stops it")
+	printed := server.Stdout()
+	for _, text := range []string{"127.0.0.1:" + strconv.Itoa(server.Port), "mlflow", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "mlflow.start_run()", filepath.Join(dir, "mlflow-data")} {
 		if !strings.Contains(printed, text) {
 			t.Errorf("%q is not in what local prints:\n%s", text, printed)
 		}
@@ -57,8 +65,10 @@ func TestLocalKeepsItsDataAndPrintsHowToUseIt(t *testing.T) {
 		if out, err := harness.PythonSource(t, harness.Client{}, source); err != nil {
 			t.Fatalf("%v\n%s\n--- the snippet:\n%s", err, out, source)
 		}
-		answer := server.Request(t, http.MethodPost, "/api/2.0/mlflow/runs/search", strings.NewReader(`{"experiment_ids": ["0", "1", "2"]}`), nil)
-		if !strings.Contains(answer.Body, "run_id") {
+		answer := server.Request(t, http.MethodPost, "/api/2.0/mlflow/runs/search", strings.NewReader(`{"experiment_ids": ["0"]}`), func(r *http.Request) {
+			r.Header.Set("Content-Type", "application/json")
+		})
+		if !strings.Contains(answer.Body, "\"hello\"") {
 			t.Errorf("the snippet has logged no run: %s", answer.Body)
 		}
 	})
@@ -116,7 +126,7 @@ func TestLocalTellsWhoseFaultItIsThatItCannotListen(t *testing.T) {
 	if result.Code == 0 {
 		t.Error("the exit code is 0")
 	}
-	for _, text := range []string{port, "in use", "PORT"} {
+	for _, text := range []string{port, "taken by another program", "set PORT"} {
 		if !strings.Contains(result.Stderr, text) {
 			t.Errorf("%q is not in the message:\n%s", text, result.Stderr)
 		}
@@ -124,15 +134,15 @@ func TestLocalTellsWhoseFaultItIsThatItCannotListen(t *testing.T) {
 }
 
 func TestTwoLocalsInTwoDirectoriesDoNotMeet(t *testing.T) {
-	one, two := startLocal(t, t.TempDir()), startLocal(t, t.TempDir())
-	if out, err := harness.PythonSource(t, one.Client, logRun); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	one, two := launchLocal(t, t.TempDir()), launchLocal(t, t.TempDir())
+	one.WaitHealthy()
+	two.WaitHealthy()
+	create(t, one, "of the first")
+	if status := exists(t, one, "of the first"); status != http.StatusOK {
+		t.Errorf("the first server has lost its experiment: %d", status)
 	}
-	if out, err := harness.PythonSource(t, one.Client, readRun); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-	if out, err := harness.PythonSource(t, two.Client, readRun); err == nil {
-		t.Errorf("the second server has the first one's data:\n%s", out)
+	if status := exists(t, two, "of the first"); status != http.StatusNotFound {
+		t.Errorf("the second server answers %d for the first one's experiment", status)
 	}
 
 	t.Run("local listens on this machine only", func(t *testing.T) {
