@@ -87,11 +87,12 @@ func kindOf(err error) Kind {
 		return Unsatisfiable
 	case has("Hash mismatch", "hash mismatch", "do not match the hashes", "DO NOT MATCH"):
 		return WrongHash
+	// Before the next: uv says both when a certificate is why a request failed.
+	case has("invalid peer certificate", "certificate verify failed", "UnknownIssuer"):
+		return Untrusted
 	case has("dns error", "error sending request", "Connection refused", "connection refused", "timed out", "Failed to fetch",
 		"no such host", "Could not connect", "Request failed after", "Network is unreachable", "503 Service Unavailable"):
 		return Unreachable
-	case has("invalid peer certificate", "certificate verify failed", "UnknownIssuer"):
-		return Untrusted
 	}
 	return ""
 }
