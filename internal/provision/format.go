@@ -36,8 +36,8 @@ func FormatSize(n int64) string {
 	}
 }
 
-// outcome is what a finished step says: its result, the change on the disk where there is one to speak of, its duration.
-func outcome(result string, took time.Duration, size int64) string {
+// Outcome is what a finished step says: its result, the change on the disk where there is one to speak of, its duration.
+func Outcome(result string, took time.Duration, size int64) string {
 	var parts []string
 	if result != "" {
 		parts = append(parts, result)

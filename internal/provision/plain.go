@@ -34,7 +34,7 @@ func (p *plain) Downloaded(done, total int64) {
 }
 
 func (p *plain) Finished(step, result string, took time.Duration, size int64) {
-	fmt.Fprintf(p.out, "%s: %s\n", step, outcome(result, took, size))
+	fmt.Fprintf(p.out, "%s: %s\n", step, Outcome(result, took, size))
 }
 
 func (p *plain) Failed(step string, took time.Duration) {

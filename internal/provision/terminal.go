@@ -96,7 +96,7 @@ func (t *terminal) Downloaded(done, total int64) {
 }
 
 func (t *terminal) Finished(step, result string, took time.Duration, size int64) {
-	t.close(t.paint(green, "ok") + " " + step + t.paint(dim, "  "+outcome(result, took, size)))
+	t.close(t.paint(green, "ok") + " " + step + t.paint(dim, "  "+Outcome(result, took, size)))
 }
 
 func (t *terminal) Failed(step string, took time.Duration) {
