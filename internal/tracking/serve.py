@@ -11,13 +11,14 @@ import os
 import sys
 import traceback
 
-from mlflow_serve import database, forks, lifeline, migration, schema, sockets
+from mlflow_serve import database, drivers, forks, lifeline, migration, schema, sockets
 from mlflow_serve.failure import Failure
 from mlflow_serve.report import Report
 from mlflow_serve.settings import Settings
 
 
 def run(settings, report, line):
+    drivers.prepare()
     report.phase("database")
     engine, endpoint = database.wait(settings, report, line)
     state = schema.inspect(engine, settings, endpoint)

@@ -14,9 +14,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 func TestAServerBecomesReadyAnswersAndStopsClean(t *testing.T) {
+	before := goleak.IgnoreCurrent()
 	p := start(t, "serves")
 	p.untilReady(t)
 	if status := p.Status(); status.Phase != PhaseReady || status.Detail != "MLflow is ready" || status.Restarts != 0 {
@@ -49,6 +52,7 @@ func TestAServerBecomesReadyAnswersAndStopsClean(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "*")); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
+	goleak.VerifyNone(t, before)
 }
 
 func TestTheChildsOutputIsPrefixedAndHasNoPassword(t *testing.T) {
