@@ -35,12 +35,9 @@ func (in *installation) managedPython(ctx context.Context, partial string) (inte
 	}
 	minor := interpreter{Version: in.managedVersion()}.minor()
 	relative := filepath.Join(pythonDir, "bin", "python"+minor)
-	p, err := probe(ctx, filepath.Join(partial, relative), append(in.environ, "PYTHONHOME="+prefix))
+	p, err := probe(ctx, filepath.Join(partial, relative), in.environ)
 	if err != nil {
 		return p, fmt.Errorf("running the installed Python: %w", err)
-	}
-	if p.Executable == "" {
-		p.Executable = relative
 	}
 	if err := p.unsuitable(in.pins); err != nil {
 		return p, fmt.Errorf("uv's Python does not fit: %w", err)

@@ -34,6 +34,8 @@ func (in *installation) toolEnviron() []string {
 	set("UV_DEFAULT_INDEX", pip["index-url"], "UV_INDEX_URL", "UV_NO_INDEX", "UV_CONFIG_FILE")
 	set("UV_INDEX", pip["extra-index-url"], "UV_EXTRA_INDEX_URL", "UV_NO_INDEX", "UV_CONFIG_FILE")
 	set("SSL_CERT_FILE", pip["cert"])
+	// An address that is broken over two lines of an error could not be recognised, and its login not taken out.
+	set("UV_NO_WRAP", "1")
 	if in.CacheDir != "" {
 		// Keeps the archives of managed Pythons, which uv otherwise fetches anew for each install directory.
 		set("UV_PYTHON_CACHE_DIR", filepath.Join(in.cache, "python"))
