@@ -125,3 +125,29 @@ print(json.dumps([ours, theirs, _get_latest_schema_revision()]))
 		t.Errorf("read %d revisions up to %v; alembic has %d up to %v", len(ours), ours[len(ours)-1], len(theirs), got[2])
 	}
 }
+
+func TestAWorkerThatAlwaysDiesAtItsStartIsNotForkedForEver(t *testing.T) {
+	parts, err := filepath.Abs(filepath.Join("..", "..", "internal", "tracking"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := python(t, harness.Runtime(t), `
+import os, socket, sys, types
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1])
+from mlflow_serve import application, forks, lifeline
+from mlflow_serve.failure import Ended
+application.serve = lambda *arguments: os._exit(3)
+held = os.pipe()
+deaths = []
+report = types.SimpleNamespace(worker=lambda *a: None, died=lambda index, pid, reason: deaths.append(reason))
+sys.stderr = open(os.devnull, "w")
+try:
+    forks.serve(None, [socket.socket(socket.AF_UNIX)], None, report, lifeline.Lifeline(held[0]))
+except Ended as ended:
+    print(ended.code, deaths)
+`, parts)
+	if want := "1 ['exit code 3', 'exit code 3', 'exit code 3', 'exit code 3', 'exit code 3']\n"; out != want {
+		t.Errorf("got %q, want %q", out, want)
+	}
+}

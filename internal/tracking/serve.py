@@ -12,7 +12,7 @@ import sys
 import traceback
 
 from mlflow_serve import database, drivers, forks, lifeline, migration, schema, sockets
-from mlflow_serve.failure import Failure
+from mlflow_serve.failure import Ended, Failure
 from mlflow_serve.report import Report
 from mlflow_serve.settings import Settings
 
@@ -58,7 +58,7 @@ def main():
     except Failure as failure:
         report.fatal(failure.kind, str(failure))
         return 2
-    except migration.Ended as ended:
+    except Ended as ended:
         return ended.code
     except Exception:
         traceback.print_exc()

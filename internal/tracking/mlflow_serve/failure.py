@@ -1,4 +1,4 @@
-"""A failure that a restart cannot mend."""
+"""The ways in which this program ends before it is asked to."""
 
 
 class Failure(Exception):
@@ -10,3 +10,11 @@ class Failure(Exception):
     def __init__(self, kind, message):
         super().__init__(message)
         self.kind = kind
+
+
+class Ended(Exception):
+    """Ends the program with an exit code; why has been told already."""
+
+    def __init__(self, code):
+        super().__init__(code)
+        self.code = code

@@ -7,10 +7,11 @@ import time
 import traceback
 
 from mlflow_serve import application, lifeline
+from mlflow_serve.failure import Ended
 
-# A worker that dies this often within that many seconds will not get better by itself.
+# A worker that dies so young, so often in a row, will not get better by being forked again.
+YOUNG = 1.0  # seconds
 MAX_DEATHS = 5
-WITHIN = 10.0
 
 
 def serve(app, listening, settings, report, line):
@@ -30,8 +31,8 @@ class Workers:
         self.settings = settings
         self.report = report
         self.line = line
-        self.alive = {}  # read end of a worker's pipe -> (index, pid)
-        self.deaths = {index: [] for index in range(len(listening))}
+        self.alive = {}  # read end of a worker's pipe -> (index, pid, time of its birth)
+        self.deaths = [0] * len(listening)  # young ones in a row
 
     def fork(self, index):
         # The kernel closes the write end when the worker ends, however it does: a death is an
@@ -42,7 +43,7 @@ class Workers:
         if pid == 0:
             self._work(index, parent)
         os.close(held)
-        self.alive[alive] = (index, pid)
+        self.alive[alive] = (index, pid, time.monotonic())
         self.report.worker(index, pid, "unix", self.listening[index].getsockname())
 
     def _work(self, index, parent):
@@ -69,12 +70,11 @@ class Workers:
         if self.line.fd in ready:
             return True
         for fd in ready:
-            index = self._reap(fd)
-            now = time.monotonic()
-            recent = [at for at in self.deaths[index] if now - at < WITHIN] + [now]
-            self.deaths[index] = recent
-            if len(recent) >= MAX_DEATHS:
-                raise RuntimeError(f"worker {index} died {len(recent)} times in {WITHIN:.0f} s")
+            index, age = self._reap(fd)
+            self.deaths[index] = self.deaths[index] + 1 if age < YOUNG else 0
+            if self.deaths[index] >= MAX_DEATHS:
+                print(f"worker {index} died {MAX_DEATHS} times at its start", file=sys.stderr)
+                raise Ended(1)
             self.fork(index)
         return False
 
@@ -86,9 +86,9 @@ class Workers:
                 self._reap(fd)
 
     def _reap(self, fd):
-        index, pid = self.alive.pop(fd)
+        index, pid, born = self.alive.pop(fd)
         os.close(fd)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         reason = f"exit code {status}" if status >= 0 else f"signal {-status}"
         self.report.died(index, pid, reason)
-        return index
+        return index, time.monotonic() - born

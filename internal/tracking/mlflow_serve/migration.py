@@ -10,15 +10,7 @@ import sqlalchemy
 from sqlalchemy.pool import NullPool
 
 from mlflow_serve import database, lifeline, locks, schema
-from mlflow_serve.failure import Failure
-
-
-class Ended(Exception):
-    """The migrating process ended without success and has said why."""
-
-    def __init__(self, code):
-        super().__init__(code)
-        self.code = code
+from mlflow_serve.failure import Ended, Failure
 
 
 def run(settings, state, report, open_store):

@@ -8,6 +8,7 @@ import sys
 import time
 
 from mlflow_serve.application import KEEP_ALIVE, debug
+from mlflow_serve.failure import Ended
 from mlflow_serve.lifeline import Stopped
 
 LOOPBACK = "127.0.0.1"
@@ -43,7 +44,8 @@ def serve(settings, report, line):
     except Stopped:
         _stop(child, settings)
         raise
-    raise RuntimeError(f"mlflow server ended with code {child.returncode}")
+    print(f"mlflow server ended with code {child.returncode}", file=sys.stderr)
+    raise Ended(1)
 
 
 def _uvicorn_options():
