@@ -36,6 +36,7 @@ type terminal struct {
 	mu    sync.Mutex
 	step  string
 	note  string
+	drawn string // what stands in the line now
 	since time.Time
 	stop  chan struct{}
 	gone  sync.WaitGroup
@@ -110,7 +111,7 @@ func (t *terminal) close(line string) {
 		close(t.stop)
 		t.stop = nil
 	}
-	t.step = ""
+	t.step, t.drawn = "", ""
 	fmt.Fprint(t.out, clearLine, line, "\n")
 	t.mu.Unlock()
 	t.gone.Wait()
@@ -129,7 +130,10 @@ func (t *terminal) draw() {
 		line += "  " + firstLine(t.note)
 	}
 	// A line that wraps could not be cleared again.
-	fmt.Fprint(t.out, clearLine, fit(line, t.width()-1))
+	if line = fit(line, t.width()-1); line != t.drawn {
+		fmt.Fprint(t.out, clearLine, line)
+		t.drawn = line
+	}
 }
 
 func (t *terminal) paint(colour, text string) string {
