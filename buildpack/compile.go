@@ -1,0 +1,115 @@
+package buildpack
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"mlflow-server/internal/provision"
+)
+
+// Build is one run of bin/compile.
+type Build struct {
+	// App is BUILD_DIR: the app's files, which become the slug.
+	App string
+	// Cache is CACHE_DIR, which Heroku keeps from one build to the next.
+	Cache string
+	// Settings are the config vars.
+	Settings Settings
+	// Source is the buildpack's own directory, with the launcher's source code. It is never written to.
+	Source string
+	// Go is the go command.
+	Go string
+	// Environ is the environment of the build, with STACK and SOURCE_VERSION.
+	Environ []string
+	// Log takes what the person who pushed is to read.
+	Log io.Writer
+}
+
+// compilation is a Build under way.
+type compilation struct {
+	Build
+	log    *output
+	store  store
+	wanted wanted
+	report report
+	made   []string // in App, to be removed when the build fails
+}
+
+// Compile makes the slug: MLflow in .mlflow, the launcher in bin. It writes its log and a report for bin/report. The error
+// is a *Failure, and leaves App without anything of it and the cache in order.
+func Compile(ctx context.Context, b Build) error {
+	start := time.Now()
+	c := &compilation{Build: b, log: newOutput(b.Log, b.Settings), store: store{dir: filepath.Join(b.Cache, "mlflow-server")}}
+	c.report.add("stack", value(b.Environ, "STACK"), "platform", platform())
+	err := c.run(ctx)
+	var failure *Failure
+	if err != nil {
+		failure = explain(err)
+		for _, path := range slices.Backward(c.made) {
+			_ = os.RemoveAll(path)
+		}
+	}
+	c.report.end(failure, time.Since(start))
+	_ = c.report.write(c.store.dir, c.log) // it is only for bin/report, which can do without
+	if failure != nil {
+		return failure
+	}
+	return nil
+}
+
+func (c *compilation) run(ctx context.Context) (err error) {
+	start := time.Now()
+	if reason, err := Detect(c.App); err == nil {
+		c.log.Note(reason)
+	}
+	if c.wanted, err = wants(c.App, c.Settings); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	launcher := c.startLauncher(ctx) // meanwhile: this one needs the processor, the other mostly the network
+	defer launcher.wait()
+
+	runtime, err := c.runtime(ctx)
+	if err != nil {
+		return err
+	}
+	if err := launcher.wait(); err != nil {
+		return err
+	}
+	c.log.done("Building the launcher", launcher.result, launcher.took, launcher.size)
+	if err := c.finish(ctx, runtime); err != nil {
+		return err
+	}
+	if err := c.store.prune(c.keep(runtime)); err != nil {
+		return fmt.Errorf("dropping what is old from the cache: %w", err)
+	}
+	return c.summary(runtime, launcher, time.Since(start))
+}
+
+// finish writes the small files and sees whether the launcher finds its MLflow.
+func (c *compilation) finish(ctx context.Context, r provision.Runtime) error {
+	if err := c.writeProfile(); err != nil {
+		return err
+	}
+	yaml, err := Release(c.App)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(c.App, releaseFile), []byte(yaml), 0o644); err != nil {
+		return err
+	}
+	return c.checkLauncher(ctx, r)
+}
+
+// mine notes what this build is about to make in App.
+func (c *compilation) mine(path string) string {
+	path = filepath.Join(c.App, path)
+	c.made = append(c.made, path)
+	return path
+}

@@ -1,0 +1,86 @@
+package buildpack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+
+	"mlflow-server/internal/provision"
+)
+
+// Failure is a build that cannot go on, in words for the person who pushed.
+type Failure struct {
+	// Key names the kind of failure in the report.
+	Key string
+	// Headline is one sentence that says what failed.
+	Headline string
+	// Lines say why, and then what to do.
+	Lines []string
+}
+
+func (f *Failure) Error() string { return f.Headline }
+
+// Print writes the failure as a red block, without any secret of the settings.
+func (f *Failure) Print(to io.Writer, settings Settings, colour bool) {
+	newOutput(to, settings).block(f, colour)
+}
+
+// purge is how to empty the cache of an app on Heroku.
+const purge = "  heroku plugins:install heroku-builds && heroku builds:cache:purge"
+
+// advice on Heroku, for the kinds of failures that an installation knows.
+var advice = map[provision.Kind][]string{
+	provision.NoSpace:       {"The disk of the build is full. Install fewer or smaller packages, or empty the build's cache:", purge},
+	provision.NotWritable:   {"A directory cannot be written to. When it is in the cache, empty that and push again:", purge},
+	provision.Unsatisfiable: {"Change requirements.txt, " + extrasSetting + " or " + versionSetting + ", then push again."},
+	provision.WrongHash: {"A file is not the one that is pinned. A proxy or an index of your own must hand out the files",
+		"of the Python package index unchanged. Nothing of it was used."},
+	provision.Unreachable: {"When the index is your own, check UV_DEFAULT_INDEX (and UV_INDEX, HTTPS_PROXY) with \"heroku config\".",
+		"Else it is probably down for a moment: push again."},
+	provision.Untrusted: {"Set SSL_CERT_FILE to a file with the certificate authority of your proxy or index."},
+}
+
+// explain makes a Failure of any error.
+func explain(err error) *Failure {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f
+	}
+	if errors.Is(err, context.Canceled) {
+		return &Failure{Key: "interrupted", Headline: "The build was interrupted."}
+	}
+	var p *provision.Error
+	if errors.As(err, &p) {
+		f := &Failure{Key: string(p.Kind), Headline: sentence(p.Doing) + " failed."}
+		if f.Key == "" {
+			f.Key = "install"
+		}
+		f.Lines = strings.Split(p.Err.Error(), "\n")
+		lines, known := advice[p.Kind]
+		if !known && p.Advice != "" {
+			lines = strings.Split(p.Advice, "\n")
+		}
+		f.Lines = append(append(f.Lines, ""), lines...)
+		return f
+	}
+	f = &Failure{Key: "internal", Headline: "The build failed.", Lines: strings.Split(err.Error(), "\n")}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		f.Key, f.Lines = string(provision.NoSpace), append(append(f.Lines, ""), advice[provision.NoSpace]...)
+	}
+	return f
+}
+
+func sentence(text string) string {
+	if text == "" {
+		return "The installation"
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// invalid is a setting that cannot be used.
+func invalid(format string, args ...any) *Failure {
+	return &Failure{Key: "setting", Headline: "A setting of the app cannot be used.", Lines: []string{fmt.Sprintf(format, args...)}}
+}
