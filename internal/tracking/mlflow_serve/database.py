@@ -43,6 +43,13 @@ def wait(settings, report, line):
             if refusal := refusals.permanent(error, url, endpoint):
                 raise Failure("database", refusal) from error
             reason = refusals.reason(error)
+        except (TypeError, ValueError, ArgumentError) as error:
+            # Query parameters of the URI become keyword arguments of the driver.
+            raise Failure(
+                "database",
+                f"cannot use the database at {endpoint}: the driver does not take the URI's"
+                f" parameters: {refusals.last_line(error)}",
+            ) from error
         left = deadline - time.monotonic()
         if left <= 0:
             raise Failure(
@@ -101,6 +108,10 @@ def _engine(url, uri):
             "driver",
             f"no driver for {url.drivername} in this runtime; it has postgresql+psycopg,"
             " mysql+pymysql and sqlite",
+        ) from error
+    except (TypeError, ValueError, ArgumentError) as error:
+        raise Failure(
+            "database", "the backend store's URI cannot be used: " + refusals.last_line(error)
         ) from error
 
 

@@ -77,7 +77,7 @@ def _permanent(error, url):
         reason = MYSQL.get(code) if isinstance(code, int) else None
         return reason and reason.format(database=repr(url.database or ""))
     if "invalid connection option" in text or "invalid sslmode value" in text:
-        return "the URI has an option that the driver does not know: " + _last_line(error)
+        return "the URI has an option that the driver does not know: " + last_line(error)
     for pattern, what in MISSING_POSTGRES:
         if pattern.search(text):
             name = url.database if what == "database" else url.username
@@ -87,7 +87,7 @@ def _permanent(error, url):
 
 def reason(error):
     """Why an attempt failed, short."""
-    return _first(PASSING, _text(error).lower()) or _last_line(error)
+    return _first(PASSING, _text(error).lower()) or last_line(error)
 
 
 def _first(table, text):
@@ -95,9 +95,10 @@ def _first(table, text):
 
 
 def _text(error):
-    return str(error.orig if error.orig is not None else error)
+    return str(getattr(error, "orig", None) or error)
 
 
-def _last_line(error):
+def last_line(error):
+    """What the driver says: libpq puts the reason last."""
     lines = [line.strip() for line in _text(error).splitlines() if line.strip()]
     return lines[-1][:300] if lines else type(error).__name__
