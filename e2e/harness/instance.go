@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -18,9 +19,10 @@ const (
 
 // Options describe one run of mlflow-server.
 type Options struct {
-	Args []string          // subcommand and flags; default: serve
-	Env  map[string]string // added to a clean environment; an empty value leaves out what the harness would set
-	Dir  string            // working directory; default: a new one, which then holds SQLite and the artifacts
+	Args  []string          // subcommand and flags; default: serve
+	Env   map[string]string // added to a clean environment; an empty value leaves out what the harness would set
+	Stdin string            // what it can read
+	Dir   string            // working directory; default: a new one, which then holds SQLite and the artifacts
 }
 
 // Instance is a running mlflow-server that answers requests.
@@ -96,6 +98,7 @@ func prepare(t testing.TB, o Options) *Instance {
 	}
 	i.cmd = exec.Command(Binary(t), o.Args...)
 	i.cmd.Dir = o.Dir
+	i.cmd.Stdin = strings.NewReader(o.Stdin)
 	i.cmd.Env = environment(t, t.TempDir(), vars)
 	i.cmd.SysProcAttr = ownSession(nil)
 	i.cmd.WaitDelay = 10 * time.Second // a survivor may hold the output open

@@ -14,10 +14,7 @@ func (i *Instance) Stop() { i.t.Helper(); i.StopBy(syscall.SIGTERM) }
 // StopBy sends a signal (SIGTERM, or SIGINT as Ctrl-C does) and checks that the server ends with code 0 and leaves nothing behind.
 func (i *Instance) StopBy(signal os.Signal) {
 	i.t.Helper()
-	i.known = family(i.Pid())
-	if err := i.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		i.t.Errorf("sending %v: %v", signal, err)
-	}
+	i.Signal(signal)
 	select {
 	case <-i.done:
 	case <-time.After(60 * time.Second):
@@ -26,6 +23,15 @@ func (i *Instance) StopBy(signal os.Signal) {
 		<-i.done
 	}
 	i.examine(0)
+}
+
+// Signal sends a signal and does not wait for what comes of it.
+func (i *Instance) Signal(signal os.Signal) {
+	i.t.Helper()
+	i.known = family(i.Pid())
+	if err := i.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		i.t.Errorf("sending %v: %v", signal, err)
+	}
 }
 
 // Kill ends the launcher as the kernel does when memory runs out; its children must follow it.
@@ -40,7 +46,9 @@ func (i *Instance) Kill() {
 // WaitExit waits for the server to end by itself and returns its exit code.
 func (i *Instance) WaitExit(limit time.Duration) int {
 	i.t.Helper()
-	i.known = family(i.Pid())
+	if len(i.known) == 0 {
+		i.known = family(i.Pid())
+	}
 	select {
 	case <-i.done:
 	case <-time.After(limit):

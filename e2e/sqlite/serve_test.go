@@ -32,7 +32,7 @@ func TestServeWorksForTheRealClient(t *testing.T) {
 			t.Error("the password is in the log")
 		}
 	})
-	t.Run("stop leaves nothing behind", func(*testing.T) { server.Stop() })
+	t.Run("an upload in flight is finished before the end", func(t *testing.T) { stopDuringUpload(t, server) })
 }
 
 // TestServeAnswersAtOnceAndSaysThatItIsNotReady takes its settings from .env: the environment wins, which is why it listens at all.
