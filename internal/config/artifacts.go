@@ -101,14 +101,3 @@ func (r *reader) artifactDirectory(path string) Artifacts {
 	// MLflow decodes %XX in a plain path as well (mlflow.utils.file_utils.local_file_uri_to_path).
 	return Artifacts{Kind: Directory, URI: escapedPercent.ReplaceAllString(abs, "%25$1"), Path: abs}
 }
-
-// checkEndpoint checks what MLflow hands to its S3 client.
-func (r *reader) checkEndpoint() {
-	const name = "MLFLOW_S3_ENDPOINT_URL"
-	if endpoint, ok := r.set(name); ok {
-		u, err := url.Parse(endpoint)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil {
-			r.reject(name, "is not of the form https://host or http://host:port")
-		}
-	}
-}

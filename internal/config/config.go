@@ -31,6 +31,8 @@ type Config struct {
 	Backend Backend
 	// Artifacts is where MLflow keeps files.
 	Artifacts Artifacts
+	// Service is how artifacts are served.
+	Service ArtifactService
 
 	// Workers is the number of MLflow processes that answer requests.
 	Workers int
@@ -71,7 +73,7 @@ func Load(p Profile, lookup Lookup) (*Config, error) {
 	c.Users, c.DefaultLogin = r.logins(c.Host, c.Dyno)
 	c.DataDir = r.dataDir()
 	c.Artifacts = r.artifacts(c.DataDir)
-	r.checkEndpoint()
+	c.Service = r.artifactService(c.Artifacts)
 	c.Backend = r.backend(c.DataDir, c.Dyno)
 	c.DatabaseWait = r.seconds("MLFLOW_DB_WAIT_SECONDS")
 	c.Workers = r.number("WEB_CONCURRENCY", 1, 64)

@@ -66,6 +66,7 @@ func TestDefaultsOfADeployment(t *testing.T) {
 		Host: "0.0.0.0", Port: 80, Users: []User{{"mlflow", "not the default"}}, DataDir: dir,
 		Backend:   Backend{URI: Secret("sqlite:///" + dir + "/mlflow.db"), Source: "MLFLOW_DATA_DIR", Dialect: SQLite, File: dir + "/mlflow.db"},
 		Artifacts: Artifacts{Kind: Directory, URI: dir + "/mlruns", Path: dir + "/mlruns"},
+		Service:   ArtifactService{Native: true, MaxTransfers: 64},
 		Workers:   2, DatabaseWait: time.Minute, DrainTimeout: 25 * time.Second,
 	}
 	if !reflect.DeepEqual(c, want) {
