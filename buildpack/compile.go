@@ -71,9 +71,9 @@ func (c *compilation) run(ctx context.Context) (err error) {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	launcher := c.startLauncher(ctx) // meanwhile: this one needs the processor, the other mostly the network
 	defer launcher.wait()
+	defer cancel()
 
 	runtime, err := c.runtime(ctx)
 	if err != nil {

@@ -63,6 +63,9 @@ func explain(err error) *Failure {
 		if !known && p.Advice != "" {
 			lines = strings.Split(p.Advice, "\n")
 		}
+		if p.Doing == installingPython && p.Kind == provision.Unreachable {
+			lines = []string{"Set UV_PYTHON_INSTALL_MIRROR to a mirror of uv's Python releases, or push again when their host is back."}
+		}
 		f.Lines = append(append(f.Lines, ""), lines...)
 		return f
 	}
@@ -72,6 +75,9 @@ func explain(err error) *Failure {
 	}
 	return f
 }
+
+// installingPython is the step that has a host of its own.
+const installingPython = "installing Python"
 
 func sentence(text string) string {
 	if text == "" {

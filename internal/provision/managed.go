@@ -48,7 +48,7 @@ func (in *installation) managedPython(ctx context.Context, partial string) (inte
 
 // installPython lets uv download a Python below installDir and moves it to prefix.
 func (in *installation) installPython(ctx context.Context, installDir, prefix string) error {
-	_, err := command{name: in.uv.path, environ: in.environ, dir: neutralDir, line: in.progress.Note, args: []string{
+	_, err := command{name: in.uv.path, environ: in.environ, dir: neutralDir, line: in.noteUnlessError, args: []string{
 		// --no-bin: without it uv writes launchers into the home directory.
 		"python", "install", "--no-bin", "--install-dir", installDir, "--color", "never", "--no-progress", in.managedVersion(),
 	}}.run(ctx)
@@ -150,4 +150,11 @@ func writeAnew(name string, data []byte) error {
 		return err
 	}
 	return os.Rename(name+".new", name)
+}
+
+// noteUnlessError leaves out what uv says of an error: the command's own error repeats it.
+func (in *installation) noteUnlessError(line string) {
+	if text := strings.TrimSpace(line); !strings.HasPrefix(text, "error:") && !strings.HasPrefix(text, "Caused by:") {
+		in.progress.Note(line)
+	}
 }
