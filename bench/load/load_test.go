@@ -135,7 +135,7 @@ func TestOnlyTheWindowCounts(t *testing.T) {
 		answers = append(answers, answer{at: start.Add(time.Duration(i) * 30 * time.Millisecond), took: 30 * time.Millisecond})
 	}
 	r := count(answers, start.Add(100*time.Millisecond), start.Add(400*time.Millisecond))
-	if r.Requests != 10 || r.Took != 300*time.Millisecond || r.P50 != 30*time.Millisecond {
+	if r.Requests != 10 || r.Sent != 20 || r.Took != 300*time.Millisecond || r.P50 != 30*time.Millisecond {
 		t.Errorf("%+v", r)
 	}
 }

@@ -33,7 +33,9 @@ type Result struct {
 	// Failed is how many of them were no 200, and Failure the first of these.
 	Failed  int
 	Failure error
-	// Took is the time in which they came.
+	// Sent is the number of all requests, those outside the window included.
+	Sent int
+	// Took is the time in which the answers that count came.
 	Took time.Duration
 	// P50 and P99 are quantiles of the time for one answer.
 	P50, P99 time.Duration
@@ -109,7 +111,7 @@ func Run(ctx context.Context, s Server, o Options, next func(i int) Request) (Re
 }
 
 func count(answers []answer, from, until time.Time) Result {
-	r := Result{Took: until.Sub(from)}
+	r := Result{Took: until.Sub(from), Sent: len(answers)}
 	var times []float64
 	for _, a := range answers {
 		if a.at.Before(from) || a.at.After(until) {

@@ -141,7 +141,7 @@ func TestAStoppedProgramLeavesNothingBehind(t *testing.T) {
 		for _, held := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, held: %v", c.name, held), func(t *testing.T) {
 				r, err := Start(Command{
-					Program: "sh", Args: []string{"-c", c.script}, Env: os.Environ(), Log: filepath.Join(t.TempDir(), "log"), Patience: time.Second,
+					Program: "sh", Args: []string{"-c", c.script}, Env: os.Environ(), Log: filepath.Join(t.TempDir(), "log"), Patience: 300 * time.Millisecond,
 				})
 				if err != nil {
 					t.Fatal(err)

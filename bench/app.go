@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"mlflow-server/bench/claim"
+	"mlflow-server/bench/report"
+)
+
+// options are the flags, which all commands have.
+type options struct {
+	database string
+	results  string
+	document string
+	peers    bool
+	smoke    bool
+}
+
+func newApp(stdout, stderr io.Writer) *cli.App {
+	var o options
+	flags := []cli.Flag{
+		&cli.StringFlag{Name: "database", Value: "postgresql", Destination: &o.database, Usage: "backend store: postgresql or sqlite"},
+		&cli.BoolFlag{Name: "peers", Value: true, Destination: &o.peers, Usage: "measure MLflow's own servers beside it"},
+		&cli.BoolFlag{Name: "smoke", Destination: &o.smoke, Usage: "take seconds, to see that it works; the figures mean nothing"},
+		&cli.StringFlag{Name: "results", Value: "bench/results", Destination: &o.results, Usage: "directory of results, one CLAIM.json each"},
+		&cli.StringFlag{Name: "document", Value: "docs/performance.md", Destination: &o.document, Usage: "file of the report"},
+	}
+	commands := []*cli.Command{
+		{
+			Name: "all", Usage: "every claim, then report", Flags: flags,
+			Action: func(c *cli.Context) error {
+				if err := measure(c.Context, o, claim.All, stdout, stderr); err != nil {
+					return err
+				}
+				return report.Write(o.results, o.document)
+			},
+		},
+		{
+			Name: "report", Usage: "write the report from the results of earlier runs", Flags: flags,
+			Action: func(*cli.Context) error { return report.Write(o.results, o.document) },
+		},
+		{
+			Name: "install", Usage: "install what is measured, so that a measurement does not have to", Flags: flags,
+			Action: func(c *cli.Context) error {
+				_, _, err := install(c.Context, o, progress(stderr))
+				return err
+			},
+		},
+	}
+	for _, one := range claim.All {
+		commands = append(commands, &cli.Command{
+			Name: one.Name, Usage: one.Usage, Flags: flags,
+			Action: func(c *cli.Context) error { return measure(c.Context, o, []claim.Claim{one}, stdout, stderr) },
+		})
+	}
+	return &cli.App{
+		Name: "bench", Usage: "measure mlflow-server beside what one would run instead",
+		Writer: stdout, ErrWriter: stderr, Commands: commands, HideHelpCommand: true,
+		ExitErrHandler: func(*cli.Context, error) {}, // main prints errors
+		Action: func(c *cli.Context) error {
+			if c.Args().Present() {
+				return fmt.Errorf("there is no command %q", c.Args().First())
+			}
+			return cli.ShowAppHelp(c)
+		},
+	}
+}

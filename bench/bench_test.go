@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mlflow-server/bench/claim"
+	"mlflow-server/bench/database"
+	"mlflow-server/bench/peer"
+	"mlflow-server/bench/process"
+	"mlflow-server/bench/report"
+	"mlflow-server/bench/result"
+	"mlflow-server/bench/subject"
+	"mlflow-server/e2e/harness"
+)
+
+// plausible is what any machine gives, by a figure's unit: a mistake in a unit or a count falls outside, slowness does not.
+var plausible = map[string][2]float64{
+	"requests/s": {0.1, 100_000},
+	"ms":         {0, 300_000},
+	"s":          {0.01, 300},
+	"MB":         {1, 4_000},
+	"":           {1, 100},
+}
+
+// The product is the real one; MLflow's own servers are played by fake_test.go, since the real ones take a minute to start.
+func TestEveryClaimRunsAndGivesPlausibleFigures(t *testing.T) {
+	harness.Runtime(t)
+	b := bench(t)
+	results := t.TempDir()
+	for _, c := range claim.All {
+		t.Run(c.Name, func(t *testing.T) {
+			r, err := b.Measure(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(r.Figures) == 0 || r.Seconds <= 0 || r.Machine.Cores < 1 {
+				t.Errorf("%+v", r)
+			}
+			peers := 0
+			for _, f := range r.Figures {
+				check(t, f.Name, f.Unit, f.Ours)
+				if f.Theirs != nil {
+					check(t, f.Name, f.Unit, *f.Theirs)
+				}
+				if f.Theirs != nil && strings.Contains(f.Theirs.Subject, "mlflow server") {
+					peers++
+				}
+			}
+			if peers == 0 {
+				t.Error("nothing was compared with MLflow's own server")
+			}
+			if len(r.Notes) > 0 {
+				t.Error(r.Notes)
+			}
+			if _, err := r.Save(results); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	own, err := process.Tree(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range own[1:] {
+		if strings.Contains(p.Command, "mlflow") || strings.Contains(p.Command, "python") {
+			t.Errorf("%v is left", p)
+		}
+	}
+	text, err := report.Text(results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range claim.All {
+		if !strings.Contains(text, "## "+c.Title) {
+			t.Errorf("%s is missing in the report", c.Name)
+		}
+	}
+}
+
+func check(t *testing.T, name, unit string, s result.Series) {
+	t.Helper()
+	limits, known := plausible[unit]
+	if !known || len(s.Samples) == 0 {
+		t.Errorf("%s: %d samples in %q", name, len(s.Samples), unit)
+	}
+	for _, v := range s.Samples {
+		if math.IsNaN(v) || v < limits[0] || v > limits[1] {
+			t.Errorf("%s of %s: %v %s", name, s.Subject, v, unit)
+		}
+	}
+}
+
+func bench(t *testing.T) *claim.Bench {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "mlflow-bench-") // t.TempDir's path is too long for the sockets in it
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	product, err := subject.Build(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mlflow := peer.MLflow{Dir: filepath.Join(dir, "peer")}
+	if err := installFake(mlflow.Bin()); err != nil {
+		t.Fatal(err)
+	}
+	return &claim.Bench{
+		Product: product, Peer: &mlflow, Store: database.SQLite(dir), Scale: claim.Smoke, Dir: dir,
+		Progress: func(line string) { t.Log(line) },
+	}
+}
+
+func TestTheReportIsThatOfTheSavedResults(t *testing.T) {
+	want, err := report.Text("results")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Error(`docs/performance.md is not what bench/results gives: run "go run ./bench report"`)
+	}
+}
+
+func TestWrongCommandsAndFlagsAreErrors(t *testing.T) {
+	for _, args := range [][]string{{"speed"}, {"login", "-database", "oracle", "-peers=false"}, {"login", "-fast"}} {
+		var out bytes.Buffer
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := newApp(&out, &out).RunContext(ctx, append([]string{"bench"}, args...)); err == nil {
+			t.Errorf("%v: no error", args)
+		}
+		cancel()
+	}
+}

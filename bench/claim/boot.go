@@ -1,0 +1,96 @@
+package claim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"mlflow-server/bench/result"
+	"mlflow-server/bench/subject"
+)
+
+var boot = Claim{
+	Name: "boot", Title: "How long a start takes",
+	Usage:   "time from the start to the open port and to the first answer, on a used and on an empty database",
+	measure: measureBoot,
+}
+
+// startTimes are in milliseconds and seconds.
+type startTimes struct{ bound, ready []float64 }
+
+func measureBoot(ctx context.Context, b *Bench, r *result.Result) error {
+	used, err := b.usedDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	for _, kind := range []struct {
+		name string
+		uri  func() (string, error)
+	}{
+		{"database in use", func() (string, error) { return used, nil }},
+		{"empty database", func() (string, error) { return b.Store.New(ctx) }},
+	} {
+		var ours, theirs startTimes
+		for n := range b.Scale.Boots {
+			b.say("start %d of %d, %s", n+1, b.Scale.Boots, kind.name)
+			if err := b.boot(ctx, b.Product, kind.uri, &ours); err != nil {
+				return err
+			}
+			if b.Peer == nil {
+				continue
+			}
+			if err := b.boot(ctx, subject.MLflow{MLflow: *b.Peer}, kind.uri, &theirs); err != nil {
+				return err
+			}
+		}
+		figure := func(name, unit string, ours, theirs []float64) result.Figure {
+			name = kind.name + ": start to " + name
+			if b.Peer == nil {
+				return result.Alone(name, unit, result.Of("mlflow-server", ours...))
+			}
+			return result.Beside(name, unit, result.Of("mlflow-server", ours...), result.Of("`mlflow server`", theirs...))
+		}
+		r.Figures = append(r.Figures,
+			figure("the open port", "ms", ours.bound, theirs.bound).ValueAtMost(100),
+			figure("the first 200", "s", ours.ready, theirs.ready))
+	}
+	r.Setup = append(r.Setup,
+		fmt.Sprintf("From the start of the process to the first TCP connection, and to the first 200 of `POST experiments/search`; %d workers, "+
+			"%d starts each, in turns, one server at a time. Between the two this project's gate answers 503 with Retry-After.", workers, b.Scale.Boots),
+		"Files are in the page cache and bytecode is compiled, on both sides. Database: "+b.Store.Name()+"; the empty one has no table yet.")
+	return nil
+}
+
+// usedDatabase is one with the current schema.
+func (b *Bench) usedDatabase(ctx context.Context) (string, error) {
+	b.say("making a database")
+	uri, err := b.Store.New(ctx)
+	if err != nil {
+		return "", err
+	}
+	server, err := b.startReady(ctx, b.Product, uri, workers)
+	if err != nil {
+		return "", err
+	}
+	return uri, server.Stop()
+}
+
+// boot measures one start.
+func (b *Bench) boot(ctx context.Context, s starter, database func() (string, error), t *startTimes) (err error) {
+	uri, err := database()
+	if err != nil {
+		return err
+	}
+	server, err := b.start(s, uri, workers)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Stop()) }()
+	bound, err := server.Bound(ctx)
+	if err != nil {
+		return err
+	}
+	ready, err := server.Ready(ctx)
+	t.bound, t.ready = append(t.bound, milliseconds(bound)), append(t.ready, ready.Seconds())
+	return err
+}

@@ -1,0 +1,194 @@
+// Package claim has what this project says about its speed and size, each claim as a measurement of this project and what it
+// is compared with, in one run and in turns.
+package claim
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"mlflow-server/bench/database"
+	"mlflow-server/bench/load"
+	"mlflow-server/bench/peer"
+	"mlflow-server/bench/process"
+	"mlflow-server/bench/result"
+	"mlflow-server/bench/subject"
+)
+
+// Claim is one subject of measurement.
+type Claim struct {
+	// Name is the command's, Title the heading in the report, Usage a line of help.
+	Name, Title, Usage string
+	measure            func(context.Context, *Bench, *result.Result) error
+}
+
+// All has every claim, in the order of the report.
+var All = []Claim{login, memory, boot}
+
+// Scale is how long and how often things are measured.
+type Scale struct {
+	// Pairs is how often the gate and the child behind it are measured in turns, Rounds how often peers are.
+	Pairs, Rounds int
+	// Window is how long one measurement counts, after WarmUp. SlowWindow and SlowWarmUp are for a subject that needs
+	// seconds for an answer.
+	WarmUp, Window, SlowWarmUp, SlowWindow time.Duration
+	// Connections is how many requests are in flight.
+	Connections int
+	// Workers are the numbers of worker processes for which memory is measured, Requests how many it gets in between,
+	// and Settle how long a server is left alone before its memory is read.
+	Workers  []int
+	Requests int
+	Settle   time.Duration
+	// MemoryRounds is how often each of them is started, Boots how often each kind of start is measured.
+	MemoryRounds, Boots int
+}
+
+// Full gives figures to publish: all claims together take less than ten minutes.
+var Full = Scale{
+	Pairs: 20, Rounds: 6, WarmUp: 300 * time.Millisecond, Window: 2 * time.Second, SlowWarmUp: 4 * time.Second, SlowWindow: 8 * time.Second,
+	Connections: 8, Workers: []int{1, 2, 4}, Requests: 1000, Settle: 2 * time.Second, MemoryRounds: 1, Boots: 3,
+}
+
+// Smoke shows that everything runs; its figures mean nothing.
+var Smoke = Scale{
+	Pairs: 2, Rounds: 1, WarmUp: 50 * time.Millisecond, Window: 300 * time.Millisecond, SlowWarmUp: time.Second, SlowWindow: 2 * time.Second,
+	Connections: 2, Workers: []int{1}, Requests: 60, Settle: 0, MemoryRounds: 1, Boots: 1,
+}
+
+// workers is how many processes answer where the claim does not vary them: this project's default.
+const workers = 2
+
+// Bench is what a measurement needs.
+type Bench struct {
+	Product subject.Product
+	// Peer is the MLflow to compare with; nil leaves the comparison out.
+	Peer  *peer.MLflow
+	Store database.Store
+	Scale Scale
+	// Versions of what is measured, for the report.
+	Versions map[string]string
+	// Dir is where everything that is started lives.
+	Dir string
+	// Progress hears what is being done, a line at a time.
+	Progress func(string)
+
+	started int
+	sent    int   // requests so far,
+	failed  int   // how many of them failed,
+	failure error // and the first of those
+}
+
+// limit ends a claim that hangs.
+const limit = 15 * time.Minute
+
+// Measure runs a claim.
+func (b *Bench) Measure(ctx context.Context, c Claim) (result.Result, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the measurement took more than %v", limit))
+	defer cancel()
+	r := result.Result{
+		Claim: c.Name, Title: c.Title, Began: time.Now().Truncate(time.Second), Machine: result.ThisMachine(), Versions: b.Versions,
+	}
+	began := time.Now()
+	b.sent, b.failed, b.failure = 0, 0, nil
+	if err := c.measure(ctx, b, &r); err != nil {
+		return r, fmt.Errorf("measuring %s: %w", c.Name, err)
+	}
+	if b.failed > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("%d of %d requests failed, the first one with: %v", b.failed, b.sent, b.failure))
+	}
+	r.Seconds = time.Since(began).Seconds()
+	return r, nil
+}
+
+func (b *Bench) say(format string, args ...any) { b.Progress(fmt.Sprintf(format, args...)) }
+
+// directory makes a new one; its path is short, because sockets are made below it.
+func (b *Bench) directory() (string, error) {
+	b.started++
+	dir := filepath.Join(b.Dir, strconv.Itoa(b.started))
+	return dir, os.Mkdir(dir, 0o700)
+}
+
+// starter is a subject that can be started.
+type starter interface {
+	Start(subject.Options) (*subject.Server, error)
+}
+
+// start starts a subject in a directory of its own.
+func (b *Bench) start(s starter, database string, workers int) (*subject.Server, error) {
+	dir, err := b.directory()
+	if err != nil {
+		return nil, err
+	}
+	return s.Start(subject.Options{Dir: dir, Database: database, Workers: workers})
+}
+
+// startReady starts a subject and waits for its first answer.
+func (b *Bench) startReady(ctx context.Context, s starter, database string, workers int) (*subject.Server, error) {
+	server, err := b.start(s, database, workers)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := server.Ready(ctx); err != nil {
+		return nil, errors.Join(err, server.Stop())
+	}
+	return server, nil
+}
+
+// tolerated is the part of requests that may fail before a measurement is worthless.
+const tolerated = 0.01
+
+// load sends requests, and refuses a result that means nothing.
+func (b *Bench) load(ctx context.Context, s load.Server, o load.Options, next func(int) load.Request) (load.Result, error) {
+	got, err := load.Run(ctx, s, o, next)
+	if err != nil {
+		return got, err
+	}
+	b.sent, b.failed, b.failure = b.sent+got.Requests, b.failed+got.Failed, cmp.Or(b.failure, got.Failure)
+	switch {
+	case got.Requests == 0:
+		return got, errors.New("not one answer came within the window")
+	case float64(got.Failed) > tolerated*float64(got.Requests):
+		return got, fmt.Errorf("%d of %d requests failed, the first one: %w", got.Failed, got.Requests, got.Failure)
+	}
+	return got, nil
+}
+
+// family is a server's processes, the one that was started first.
+func family(s *subject.Server) ([]process.Process, error) {
+	tree, err := process.Tree(s.PID())
+	if err == nil && (len(tree) == 0 || tree[0].PID != s.PID()) {
+		<-s.Done()
+		err = s.Ended()
+	}
+	return tree, err
+}
+
+// alone holds all the servers but one while do runs, so that it has the machine to itself.
+func alone(only *subject.Server, all []*subject.Server, do func() error) error {
+	for _, s := range all {
+		if s != only {
+			if err := process.Hold(s.PID()); err != nil {
+				return err
+			}
+		}
+	}
+	if err := process.Release(only.PID()); err != nil {
+		return err
+	}
+	return do()
+}
+
+// stopAll stops servers, also those that alone has held.
+func stopAll(servers []*subject.Server) error {
+	var errs []error
+	for _, s := range servers {
+		errs = append(errs, s.Stop())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,130 @@
+package claim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"mlflow-server/bench/load"
+	"mlflow-server/bench/process"
+	"mlflow-server/bench/result"
+	"mlflow-server/bench/subject"
+)
+
+var memory = Claim{
+	Name: "memory", Title: "What it keeps in memory",
+	Usage:   "memory of all processes, idle and after mixed requests, by the number of workers",
+	measure: measureMemory,
+}
+
+// memoryLimits are the expectations in MB, by the number of workers.
+var memoryLimits = map[int]float64{1: 280, 2: 320, 4: 400}
+
+// footprint is what one start of a server took, in MB.
+type footprint struct{ idle, after, launcher, processes []float64 }
+
+func measureMemory(ctx context.Context, b *Bench, r *result.Result) error {
+	for _, workers := range b.Scale.Workers {
+		var ours, theirs footprint
+		for range b.Scale.MemoryRounds {
+			b.say("memory of mlflow-server with %d workers", workers)
+			if err := b.footprint(ctx, b.Product, workers, &ours); err != nil {
+				return err
+			}
+			if b.Peer == nil {
+				continue
+			}
+			b.say("memory of mlflow server with %d workers", workers)
+			if err := b.footprint(ctx, subject.MLflow{MLflow: *b.Peer}, workers, &theirs); err != nil {
+				return err
+			}
+		}
+		figure := func(name, unit string, ours, theirs []float64) result.Figure {
+			name = fmt.Sprintf("%s, %s", count(workers, "worker"), name)
+			if b.Peer == nil {
+				return result.Alone(name, unit, result.Of("mlflow-server", ours...))
+			}
+			return result.Beside(name, unit, result.Of("mlflow-server", ours...), result.Of("`mlflow server`", theirs...))
+		}
+		idle := figure("idle", "MB", ours.idle, theirs.idle)
+		after := figure(fmt.Sprintf("after %d requests", b.Scale.Requests), "MB", ours.after, theirs.after)
+		if limit, ok := memoryLimits[workers]; ok {
+			idle, after = idle.ValueAtMost(limit), after.ValueAtMost(limit)
+		}
+		r.Figures = append(r.Figures, idle, after, figure("processes", "", ours.processes, theirs.processes),
+			result.Alone(count(workers, "worker")+", the launcher's part after them", "MB", result.Of("mlflow-server", ours.launcher...)))
+	}
+	r.Setup = append(r.Setup,
+		"Proportional set size (`smaps_rollup`) of the whole process tree, the launcher included, in MB of 1,048,576 bytes: a page that "+
+			"several processes share counts once.",
+		fmt.Sprintf("Idle: %v after the first answer. Then %d requests on %d connections, of twenty: 5 log-metric, 4 runs/get, 3 runs/search, "+
+			"2 experiments/search and one each of log-batch (100 metrics), set-tag, metrics/get-history, artifacts/list, an artifact of 16 KB "+
+			"uploaded, the UI's page.", b.Scale.Settle, b.Scale.Requests, b.Scale.Connections),
+		"Database: "+b.Store.Name()+", a new one for each server; its own memory is not counted. One server runs at a time.")
+	return nil
+}
+
+// footprint starts a server, reads its memory, uses it, and reads it again.
+func (b *Bench) footprint(ctx context.Context, s starter, workers int, f *footprint) (err error) {
+	database, err := b.Store.New(ctx)
+	if err != nil {
+		return err
+	}
+	server, err := b.startReady(ctx, s, database, workers)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Stop()) }()
+	if err := b.settle(ctx); err != nil {
+		return err
+	}
+	all, _, processes, err := weigh(server)
+	if err != nil {
+		return err
+	}
+	f.idle, f.processes = append(f.idle, all), append(f.processes, float64(processes))
+	m, err := prepareMix(ctx, server.Load, 2*b.Scale.Connections)
+	if err != nil {
+		return err
+	}
+	if _, err := b.load(ctx, server.Load, load.Options{Connections: b.Scale.Connections, Requests: b.Scale.Requests}, m.request); err != nil {
+		return err
+	}
+	if err := b.settle(ctx); err != nil {
+		return err
+	}
+	all, launcher, _, err := weigh(server)
+	f.after, f.launcher = append(f.after, all), append(f.launcher, launcher)
+	return err
+}
+
+func (b *Bench) settle(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(b.Scale.Settle):
+		return nil
+	}
+}
+
+// weigh reads the memory of all processes of a server and of the first one, in MB.
+func weigh(s *subject.Server) (all, first float64, processes int, err error) {
+	tree, err := family(s)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	total, err := process.PSS(tree)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	own, err := process.PSS(tree[:1])
+	return float64(total) / (1 << 20), float64(own) / (1 << 20), len(tree), err
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

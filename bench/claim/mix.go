@@ -1,0 +1,95 @@
+package claim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"mlflow-server/bench/load"
+)
+
+// mix is what a team of clients and a browser send, the i-th request of it. It works on runs that prepareMix has made.
+type mix struct {
+	experiment string
+	runs       []string
+	began      int64 // milliseconds since 1970
+}
+
+// prepareMix makes an experiment and some runs on the server.
+func prepareMix(ctx context.Context, s load.Server, runs int) (mix, error) {
+	m := mix{began: time.Now().UnixMilli()}
+	create := func(path, body string, answer any) error {
+		text, err := load.Do(ctx, s, load.Request{Method: "POST", Path: "/api/2.0/mlflow/" + path, Body: body})
+		if err == nil {
+			err = json.Unmarshal([]byte(text), answer)
+		}
+		if err != nil {
+			return fmt.Errorf("filling the database: %w", err)
+		}
+		return nil
+	}
+	var experiment struct {
+		ID string `json:"experiment_id"`
+	}
+	if err := create("experiments/create", fmt.Sprintf(`{"name": "mix %d"}`, time.Now().UnixNano()), &experiment); err != nil {
+		return m, err
+	}
+	m.experiment = experiment.ID
+	for range runs {
+		var answer struct {
+			Run struct {
+				Info struct {
+					ID string `json:"run_id"`
+				} `json:"info"`
+			} `json:"run"`
+		}
+		if err := create("runs/create", fmt.Sprintf(`{"experiment_id": %q, "start_time": %d}`, m.experiment, m.began), &answer); err != nil {
+			return m, err
+		}
+		m.runs = append(m.runs, answer.Run.Info.ID)
+	}
+	return m, nil
+}
+
+// request makes the i-th request: of twenty, twelve read and eight write.
+func (m mix) request(i int) load.Request {
+	run := m.runs[i%len(m.runs)]
+	artifact := "/api/2.0/mlflow-artifacts/artifacts/" + m.experiment + "/" + run + "/artifacts/notes.txt"
+	get := func(path string) load.Request { return load.Request{Method: "GET", Path: path} }
+	post := func(path, format string, values ...any) load.Request {
+		return load.Request{Method: "POST", Path: "/api/2.0/mlflow/" + path, Body: fmt.Sprintf(format, values...)}
+	}
+	switch i % 20 {
+	case 0: // first, so that every run that is read from has it
+		return load.Request{Method: "PUT", Path: artifact, Body: strings.Repeat("0123456789abcdef", 1024)}
+	case 1, 2, 3, 4, 5:
+		return post("runs/log-metric", `{"run_id": %q, "key": "loss", "value": %d, "timestamp": %d, "step": %d}`, run, i, m.began+int64(i), i)
+	case 6:
+		return post("runs/log-batch", `{"run_id": %q, "metrics": [%s]}`, run, m.metrics(i))
+	case 7:
+		return post("runs/set-tag", `{"run_id": %q, "key": "tag-%d", "value": "%d"}`, run, i, i)
+	case 8, 9, 10, 11:
+		return get("/api/2.0/mlflow/runs/get?run_id=" + run)
+	case 12, 13, 14:
+		return post("runs/search", `{"experiment_ids": [%q], "max_results": 50, "order_by": ["attributes.start_time DESC"]}`, m.experiment)
+	case 15, 16:
+		return search(i)
+	case 17:
+		return get("/api/2.0/mlflow/metrics/get-history?metric_key=loss&run_id=" + run)
+	case 18:
+		return get("/api/2.0/mlflow/artifacts/list?run_id=" + run)
+	default:
+		return get("/")
+	}
+}
+
+// metrics are a hundred of them for one batch.
+func (m mix) metrics(step int) string {
+	var all []string
+	for n := range 100 {
+		all = append(all, fmt.Sprintf(`{"key": "m%d-%d", "value": %d, "timestamp": %d, "step": %d}`, step, n, n, m.began+int64(step), step))
+	}
+	return strings.Join(all, ",")
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// fake makes this test binary play MLflow's command line.
+const fake = "BENCH_TEST_PLAYS_MLFLOW"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(fake) != "" {
+		fmt.Fprintln(os.Stderr, playMLflow(os.Args[2:]))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// installFake puts a program "mlflow" into a directory.
+func installFake(bin string) error {
+	own, err := os.Executable()
+	if err == nil {
+		err = os.MkdirAll(bin, 0o755)
+	}
+	if err != nil {
+		return err
+	}
+	script := fmt.Sprintf("#!/bin/sh\n%s=1 exec '%s' \"$@\"\n", fake, own)
+	return os.WriteFile(filepath.Join(bin, "mlflow"), []byte(script), 0o755)
+}
+
+// playMLflow answers "mlflow server" with as much of its API as the claims need, behind a login if asked for.
+func playMLflow(args []string) error {
+	flags := flag.NewFlagSet("mlflow server", flag.ContinueOnError)
+	host, port := flags.String("host", "", ""), flags.Int("port", 0, "")
+	app := flags.String("app-name", "", "")
+	flags.Int("workers", 0, "")
+	flags.String("artifacts-destination", "", "")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	return http.ListenAndServe(fmt.Sprintf("%s:%d", *host, *port), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		if *app != "" && (user != os.Getenv("MLFLOW_AUTH_ADMIN_USERNAME") || password != os.Getenv("MLFLOW_AUTH_ADMIN_PASSWORD")) {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprint(w, `{"experiment_id": "1", "run": {"info": {"run_id": "abc"}}}`)
+	}))
+}

@@ -1,0 +1,138 @@
+package result
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Markdown is the result as a section: its table, then what was measured, how and on what.
+func (r Result) Markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## %s\n\n", r.Title)
+	b.WriteString("| | mlflow-server | beside it | ratio | expected | |\n|-|-|-|-|-|-|\n")
+	for _, f := range r.Figures {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", f.label(), f.ours(), f.theirs(), f.ratio(), f.expected(), f.verdict())
+	}
+	b.WriteByte('\n')
+	for _, s := range slices.Concat(r.Setup, r.Notes) {
+		fmt.Fprintf(&b, "- %s\n", s)
+	}
+	fmt.Fprintf(&b, "- %s.\n", r.conditions())
+	return b.String()
+}
+
+// conditions is one line about when, where and of what.
+func (r Result) conditions() string {
+	versions := []string{}
+	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {
+		versions = append(versions, name+" "+r.Versions[name])
+	}
+	m := r.Machine
+	return fmt.Sprintf("Measured on %s in %.0f s: %d cores of %s, %s MB, %s, kernel %s, load average before it %.1f; %s",
+		r.Began.UTC().Format("2006-01-02 15:04 UTC"), r.Seconds, m.Cores, m.CPU, number(float64(m.Memory)), m.OS, m.Kernel, m.Load,
+		strings.Join(versions, ", "))
+}
+
+func (f Figure) label() string {
+	if f.Unit == "" {
+		return f.Name
+	}
+	return f.Name + ", " + f.Unit
+}
+
+func (f Figure) ours() string { return f.Ours.text() }
+
+func (f Figure) theirs() string {
+	if f.Theirs == nil {
+		return "–"
+	}
+	return f.Theirs.Subject + ": " + f.Theirs.text()
+}
+
+func (f Figure) ratio() string {
+	r := f.Ratio
+	switch {
+	case r == nil:
+		return "–"
+	case len(r.Samples) == 1:
+		return number(r.Median)
+	case r.Confidence < 0.95: // too few samples for more
+		return fmt.Sprintf("%s (%s–%s, %.0f %%)", number(r.Median), number(r.Low), number(r.High), 100*r.Confidence)
+	default:
+		return fmt.Sprintf("%s (%s–%s)", number(r.Median), number(r.Low), number(r.High))
+	}
+}
+
+func (f Figure) expected() string {
+	e := f.Expectation
+	if e == nil {
+		return "–"
+	}
+	sign, of := "≤", ""
+	if e.AtLeast {
+		sign = "≥"
+	}
+	if e.Of == "ratio" {
+		of = "ratio "
+	}
+	return of + sign + " " + number(e.Limit)
+}
+
+func (f Figure) verdict() string {
+	if f.Expectation == nil {
+		return ""
+	}
+	if f.Expectation.Verdict == Met {
+		return string(Met)
+	}
+	return "**" + string(f.Expectation.Verdict) + "**"
+}
+
+// text is the median, and from the lowest to the highest sample.
+func (s Series) text() string {
+	if len(s.Samples) == 0 {
+		return "–"
+	}
+	if len(s.Samples) == 1 {
+		return number(s.Median)
+	}
+	return fmt.Sprintf("%s (%s–%s)", number(s.Median), number(s.Low), number(s.High))
+}
+
+// number has three digits that matter, four from 0.9 to 1.1 where ratios crowd, and commas between thousands.
+func number(v float64) string {
+	size := math.Abs(v)
+	decimals := 0
+	switch {
+	case size == 0:
+	case size < 1:
+		decimals = min(2-int(math.Floor(math.Log10(size))), 6)
+	case size < 10:
+		decimals = 2
+	case size < 100:
+		decimals = 1
+	}
+	if size >= 0.9 && size < 1.1 {
+		decimals = 3
+	}
+	text := strconv.FormatFloat(v, 'f', decimals, 64)
+	if decimals > 0 {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	whole, rest, _ := strings.Cut(text, ".")
+	digits := strings.TrimPrefix(whole, "-")
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	if strings.HasPrefix(whole, "-") {
+		digits = "-" + digits
+	}
+	if rest != "" {
+		digits += "." + rest
+	}
+	return digits
+}
