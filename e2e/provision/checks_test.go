@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"mlflow-server/e2e/harness"
 	"mlflow-server/internal/provision"
 )
 
@@ -28,16 +29,7 @@ func ownCache(t *testing.T) string {
 	return cache
 }
 
-var sharedTools = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "uv-for-tests-") })
-
-// TestMain removes what the tests share.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if dir, err := sharedTools(); err == nil {
-		_ = os.RemoveAll(dir)
-	}
-	os.Exit(code)
-}
+var sharedTools = sync.OnceValues(func() (string, error) { return harness.Scratch("mlflow-server-e2e-uv-") })
 
 // haveUV puts a uv on PATH for the tests that are not about getting one.
 func haveUV(t *testing.T) {
