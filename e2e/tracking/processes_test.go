@@ -37,7 +37,7 @@ func group(t *testing.T, member int) map[int]string {
 // gone waits for the end of processes and names those that stay.
 func gone(t *testing.T, processes map[int]string) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for pid, command := range processes {
 		for runs(pid) {
 			if time.Now().After(deadline) {

@@ -24,16 +24,17 @@ func childEnviron(t *testing.T, locked bool, given ...string) map[string]string 
 	return env
 }
 
-// storage are the variables of the contract that MLflow itself reads.
+// storage are variables of the contract that MLflow itself reads, the secrets among them all.
 var storage = []string{"MLFLOW_S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
 
-func TestTheLaunchersOwnVariablesAreWithheld(t *testing.T) {
+func TestTheLaunchersSecretsAndNamesThatMLflowWouldMisreadAreWithheld(t *testing.T) {
 	names := []string{
 		"MLFLOW_TRACKING_TOKEN", "MLFLOW_BACKEND_STORE_URI", "MLFLOW_SERVER_ALLOWED_HOSTS", "MLFLOW_UVICORN_OPTS",
+		"PORT", "WEB_CONCURRENCY", "MLFLOW_HOST", "MLFLOW_DATA_DIR", "MLFLOW_ARTIFACT_URI", "MLFLOW_TRACKING_USERNAME", "MLFLOW_DB_HOST",
 		"PYTHONSTARTUP", "PYTHONINSPECT", "_MLFLOW_STATIC_PREFIX", "_MLFLOW_LAUNCH_OTHER", "UVICORN_RELOAD", "prometheus_multiproc_dir",
 	}
 	for _, v := range config.Variables {
-		if !slices.Contains(storage, v.Name) {
+		if v.Secret && !slices.Contains(storage, v.Name) {
 			names = append(names, v.Name)
 		}
 	}
