@@ -1,0 +1,56 @@
+package heroku
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var (
+	escapes   = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+	durations = regexp.MustCompile(`\b\d+ min \d+ s\b|\b\d+(\.\d+)? m?s\b|\b\d+(\.\d+)?s\b`)
+	sizes     = regexp.MustCompile(`[+-]?\b\d+(\.\d+)? ([kMG]?B)\b`)
+	counts    = regexp.MustCompile(`\b\d+ (packages|files|modules|bytes)\b`)
+	parts     = regexp.MustCompile(`(?m)^         +<size>  \S+$`)
+	ports     = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	digests   = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+	temporary = regexp.MustCompile(`/tmp/[^\s"')]*`)
+)
+
+// Normal replaces what differs from one run to the next in a log: durations, sizes, addresses, versions of this machine.
+func (d *Downloads) Normal(log string) string {
+	for _, r := range []struct {
+		pattern *regexp.Regexp
+		by      string
+	}{
+		{escapes, ""}, {ports, "127.0.0.1:<port>"}, {digests, "<sha256>"}, {temporary, "<path>"},
+		{durations, "<time>"}, {sizes, "<size>"}, {counts, "<n> $1"},
+	} {
+		log = r.pattern.ReplaceAllString(log, r.by)
+	}
+	log = parts.ReplaceAllString(log, "           <size>  <part>")
+	log = strings.ReplaceAll(log, strings.TrimPrefix(goVersion(), "go"), "<go>")
+	return strings.ReplaceAll(strings.ReplaceAll(log, d.Python.Version, "<python>"), "Python "+d.Python.Minor+"\n", "Python <minor>\n")
+}
+
+// Golden compares a text with a file in testdata, or writes that with -update.
+func Golden(t testing.TB, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		Write(t, file, got)
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; it is\n%s\nand was\n%s", name, got, want)
+	}
+}
