@@ -16,8 +16,8 @@ import (
 	"mlflow-server/e2e/harness"
 )
 
-// stopDuringUpload stops the server while a client is in the middle of an upload, which must succeed.
-func stopDuringUpload(t *testing.T, server *harness.Instance) {
+// finishesAnUpload stops the server while a client is in the middle of an upload, which must succeed.
+func finishesAnUpload(t *testing.T, server *harness.Instance) {
 	reader, writer := io.Pipe()
 	arrived, status := make(chan struct{}), make(chan int)
 	go func() {
@@ -66,7 +66,7 @@ func stopDuringUpload(t *testing.T, server *harness.Instance) {
 	if code := server.WaitExit(time.Minute); code != 0 {
 		t.Errorf("the exit code is %d", code)
 	}
-	stored, err := os.ReadFile(filepath.Join(server.Dir, "mlruns", "in-flight", "file.txt"))
+	stored, err := os.ReadFile(filepath.Join(server.Dir, "artifacts here", "in-flight", "file.txt"))
 	if err != nil || !strings.HasPrefix(string(stored), "first half, second half") {
 		t.Errorf("%q was stored (%v)", stored, err)
 	}

@@ -175,4 +175,5 @@ func TestTwoLocalsInTwoDirectoriesDoNotMeet(t *testing.T) {
 			}
 		}
 	})
+	t.Run("children follow a launcher that is killed", func(*testing.T) { two.Kill() })
 }

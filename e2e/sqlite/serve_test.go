@@ -6,50 +6,40 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"mlflow-server/e2e/harness"
 )
 
-func TestServeWorksForTheRealClient(t *testing.T) {
-	server := harness.Start(t, harness.Options{})
-	harness.Exercise(t, server.Client)
+const (
+	user     = "of the file"
+	password = "$of #the file"
+)
 
-	t.Run("nothing but the database and the artifacts is stored", func(t *testing.T) {
-		for _, name := range entries(t, server.Dir) {
-			if !strings.HasPrefix(name, "mlflow.db") && name != "mlruns" {
-				t.Errorf("%s lies in the data directory", name)
-			}
-		}
-	})
-	t.Run("no secret is in a process list or in the log", func(t *testing.T) {
-		for command := range server.CommandLines() {
-			if strings.Contains(command, harness.DefaultPassword) {
-				t.Errorf("the password is in the command line %q", command)
-			}
-		}
-		if strings.Contains(server.Log(), harness.DefaultPassword) {
-			t.Error("the password is in the log")
-		}
-	})
-	t.Run("an upload in flight is finished before the end", func(t *testing.T) { stopDuringUpload(t, server) })
-}
-
-// TestServeAnswersAtOnceAndSaysThatItIsNotReady takes its settings from .env: the environment wins, which is why it listens at all.
-func TestServeAnswersAtOnceAndSaysThatItIsNotReady(t *testing.T) {
+// TestServe is the life of one server from its start to its stop, since every start takes seconds. Its settings come from .env, but the
+// port does not: the environment wins.
+func TestServe(t *testing.T) {
 	dir := t.TempDir()
-	text := "MLFLOW_TRACKING_USERNAME='of the file'\nMLFLOW_TRACKING_PASSWORD='$of #the file'\nMLFLOW_DATA_DIR='./kept here'\nPORT='1'\n"
+	text := "MLFLOW_TRACKING_USERNAME='" + user + "'\nMLFLOW_TRACKING_PASSWORD='" + password + "'\nMLFLOW_DATA_DIR='./data here'\n" +
+		"MLFLOW_ARTIFACT_URI='./artifacts here'\nPORT='1'\n"
 	if err := os.WriteFile(filepath.Join(dir, ".env"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	server := harness.Launch(t, harness.Options{Dir: dir, Env: map[string]string{
-		"MLFLOW_TRACKING_USERNAME": "", "MLFLOW_TRACKING_PASSWORD": "", // left to the file, unlike PORT
+		"MLFLOW_TRACKING_USERNAME": "", "MLFLOW_TRACKING_PASSWORD": "", // left to the file
 	}})
-	server.Client = server.As("of the file", "$of #the file")
-	started := time.Now()
-	server.WaitListening()
-	t.Logf("the port was bound %v after the start", time.Since(started))
+	server.Client = server.As(user, password)
 
+	server.WaitListening()
+	t.Run("it answers at once and says that it is not ready", func(t *testing.T) { answersWhileItStarts(t, server) })
+	server.WaitHealthy()
+	harness.Exercise(t, server.Client)
+	t.Run("nothing but the database and the artifacts is stored", func(t *testing.T) { storesOnlyWhatItShould(t, server) })
+	t.Run("no secret is in a process list or in the log", func(t *testing.T) { showsNoSecret(t, server) })
+	t.Run("MLflow is started again when it dies", func(t *testing.T) { survivesItsChildren(t, server) })
+	t.Run("an upload in flight is finished before the end", func(t *testing.T) { finishesAnUpload(t, server) })
+}
+
+func answersWhileItStarts(t *testing.T, server *harness.Instance) {
 	browser := server.Request(t, http.MethodGet, "/", nil, func(r *http.Request) {
 		r.Header.Del("Authorization")
 		r.Header.Set("Accept", "text/html,application/xhtml+xml")
@@ -71,10 +61,29 @@ func TestServeAnswersAtOnceAndSaysThatItIsNotReady(t *testing.T) {
 			t.Errorf("the waiting answer tells an outsider about the inside: %s", answer.Body)
 		}
 	}
-	server.WaitHealthy()
-	create(t, server, "first")
-	if got := entries(t, filepath.Join(dir, "kept here")); len(got) == 0 {
-		t.Error("the data directory named in .env is empty")
+}
+
+func storesOnlyWhatItShould(t *testing.T, server *harness.Instance) {
+	for _, name := range entries(t, server.Dir) {
+		if name != ".env" && name != "data here" && name != "artifacts here" {
+			t.Errorf("%s lies in the working directory", name)
+		}
+	}
+	for _, name := range entries(t, filepath.Join(server.Dir, "data here")) {
+		if !strings.HasPrefix(name, "mlflow.db") {
+			t.Errorf("%s lies in the data directory", name)
+		}
+	}
+}
+
+func showsNoSecret(t *testing.T, server *harness.Instance) {
+	for command := range server.CommandLines() {
+		if strings.Contains(command, password) {
+			t.Errorf("the password is in the command line %q", command)
+		}
+	}
+	if strings.Contains(server.Log(), password) {
+		t.Error("the password is in the log")
 	}
 }
 
