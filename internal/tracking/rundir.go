@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	runDirPrefix = "mlflow-server-"
+	runDirPrefix = "mlflow-server-run-"
 	lockName     = "lock"
 	// maxSocketPath is what fits everywhere: sun_path has 108 bytes on Linux and 104 on macOS, with the final zero.
 	maxSocketPath = 103
