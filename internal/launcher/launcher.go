@@ -53,6 +53,12 @@ func Run(ctx context.Context, o Options) error {
 	signals := listenForSignals(ctx)
 	defer signals.stop()
 
+	mlflow := &upstream{}
+	rooms, leaveRooms, err := artifactRooms(o, mlflow)
+	if err != nil {
+		return err
+	}
+	defer leaveRooms()
 	listener, err := listen(ctx, o.Config)
 	if err != nil {
 		return err
@@ -63,9 +69,8 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("reading the users: %w", err)
 	}
 
-	mlflow := &upstream{}
 	server := gate.NewServer(gate.New(gate.Options{
-		Login: login, Upstream: mlflow, Log: o.Log,
+		Login: login, Upstream: mlflow, Rooms: rooms, Log: o.Log,
 		AllowedHosts: o.Config.AllowedHosts, TrustLastHop: o.Config.Dyno != "",
 	}), o.Log)
 	serving := make(chan error, 1)
@@ -90,6 +95,7 @@ func Run(ctx context.Context, o Options) error {
 		running = false
 	}
 	stopMLflow()
+	leaveRooms() // what is still in flight answers that the server stops, and leaves nothing half-done
 	if running {
 		err = errors.Join(err, <-ended)
 	}

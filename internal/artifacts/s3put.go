@@ -1,0 +1,349 @@
+package artifacts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"mlflow-server/internal/config"
+)
+
+// S3's limits. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+const (
+	leastPart = 5 << 20 // bytes, except for the last part
+	mostParts = 10_000
+)
+
+// Parts of one upload that are on their way at once: few when many uploads share the memory.
+const (
+	partsPerUpload = 4
+	partsInAll     = memoryPages * pageSize / leastPart
+)
+
+// partTime is how long one attempt to send a part may take.
+const partTime = 15 * time.Minute
+
+// put implements store.
+func (s *s3Store) put(ctx context.Context, dir, name string, b *body) error {
+	if name == "." {
+		drainBody(b)
+		return invalid("Invalid path")
+	}
+	key := joinPath(s.bucket.Prefix, joinPath(dir, name))
+	s.active.Add(1)
+	defer s.active.Add(-1)
+
+	first := &part{memory: s.memory}
+	defer first.free()
+	complete, err := first.fill(ctx, b, partSize(b.size, 1))
+	if err != nil {
+		return err
+	}
+	if !complete && b.read == b.size {
+		complete, err = atEnd(b)
+		if err != nil {
+			return err
+		}
+	}
+	if complete {
+		return s.putWhole(ctx, key, name, first)
+	}
+	return s.putParts(ctx, key, name, b, first)
+}
+
+// atEnd waits for the end of a body that has been read as far as it was announced.
+func atEnd(b *body) (bool, error) {
+	_, err := b.Read(make([]byte, 1))
+	if err == io.EOF {
+		return true, nil
+	}
+	return false, err
+}
+
+// partSize is the size of a part, so that any object fits into the number of parts that S3 allows: of equal size where
+// the object's is known, growing every 1,000 parts where it is not.
+func partSize(size int64, number int32) int64 {
+	if size < 0 {
+		return leastPart << ((number - 1) / 1000)
+	}
+	const unit = 1 << 20
+	return max(leastPart, (size/mostParts/unit+1)*unit)
+}
+
+// putWhole stores an object with one request.
+func (s *s3Store) putWhole(ctx context.Context, key, name string, p *part) error {
+	a := s.bucket.UploadArgs
+	mime, encoding := uploadTypes(a, name)
+	input := &s3.PutObjectInput{
+		Bucket: &s.bucket.Name, Key: &key, Body: p.reader(), ContentLength: aws.Int64(p.size), ChecksumCRC32: aws.String(p.checksum()),
+		ContentType: mime, ContentEncoding: encoding, ExpectedBucketOwner: s.ownerOf(a),
+		ACL: types.ObjectCannedACL(a.ACL), CacheControl: text(a.CacheControl), ContentDisposition: text(a.ContentDisposition),
+		ContentLanguage: text(a.ContentLanguage), GrantFullControl: text(a.GrantFullControl), GrantRead: text(a.GrantRead),
+		GrantReadACP: text(a.GrantReadACP), GrantWriteACP: text(a.GrantWriteACP), Metadata: a.Metadata,
+		RequestPayer: types.RequestPayer(a.RequestPayer), ServerSideEncryption: types.ServerSideEncryption(a.ServerSideEncryption),
+		StorageClass: types.StorageClass(a.StorageClass), Tagging: text(a.Tagging), WebsiteRedirectLocation: text(a.WebsiteRedirectLocation),
+		SSEKMSKeyId: text(a.SSEKMSKeyId), SSEKMSEncryptionContext: text(a.SSEKMSEncryptionContext), BucketKeyEnabled: a.BucketKeyEnabled,
+	}
+	answer, err := s.client.PutObject(ctx, input)
+	if err != nil {
+		return s.failure(err, "writing "+key)
+	}
+	return checkSum(answer.ChecksumCRC32, p)
+}
+
+// checkSum compares what the store says it has with what was sent. Services that know no checksums say nothing.
+func checkSum(stored *string, p *part) error {
+	if stored != nil && *stored != p.checksum() {
+		return later(nil, "The artifact store has something other than what was sent")
+	}
+	return nil
+}
+
+// createInput begins a multipart upload with the same arguments as putWhole.
+func (s *s3Store) createInput(key, name string) *s3.CreateMultipartUploadInput {
+	a := s.bucket.UploadArgs
+	mime, encoding := uploadTypes(a, name)
+	return &s3.CreateMultipartUploadInput{
+		Bucket: &s.bucket.Name, Key: &key, ChecksumAlgorithm: types.ChecksumAlgorithmCrc32,
+		ContentType: mime, ContentEncoding: encoding, ExpectedBucketOwner: s.ownerOf(a),
+		ACL: types.ObjectCannedACL(a.ACL), CacheControl: text(a.CacheControl), ContentDisposition: text(a.ContentDisposition),
+		ContentLanguage: text(a.ContentLanguage), GrantFullControl: text(a.GrantFullControl), GrantRead: text(a.GrantRead),
+		GrantReadACP: text(a.GrantReadACP), GrantWriteACP: text(a.GrantWriteACP), Metadata: a.Metadata,
+		RequestPayer: types.RequestPayer(a.RequestPayer), ServerSideEncryption: types.ServerSideEncryption(a.ServerSideEncryption),
+		StorageClass: types.StorageClass(a.StorageClass), Tagging: text(a.Tagging), WebsiteRedirectLocation: text(a.WebsiteRedirectLocation),
+		SSEKMSKeyId: text(a.SSEKMSKeyId), SSEKMSEncryptionContext: text(a.SSEKMSEncryptionContext), BucketKeyEnabled: a.BucketKeyEnabled,
+	}
+}
+
+// putParts stores an object in parts while the body arrives. The first one has been read already.
+func (s *s3Store) putParts(ctx context.Context, key, name string, b *body, first *part) error {
+	created, err := s.client.CreateMultipartUpload(ctx, s.createInput(key, name))
+	if err != nil {
+		return s.failure(err, "beginning the upload of "+key)
+	}
+	id := aws.ToString(created.UploadId)
+	noted := s.journal.add(unfinished{Bucket: s.bucket.Name, Key: key, ID: id})
+	u := &multipart{store: s, key: key, id: id}
+	u.ctx, u.cancel = context.WithCancelCause(ctx)
+	defer u.cancel(nil)
+
+	err = u.send(b, first)
+	if err == nil {
+		err = u.complete()
+	}
+	if err != nil {
+		s.discard(ctx, key, id, noted)
+		return err
+	}
+	s.journal.remove(noted)
+	return nil
+}
+
+// discard takes an unfinished upload out of the store, whatever has happened to the request. What fails here is done by
+// the sweep of a later start.
+func (s *s3Store) discard(ctx context.Context, key, id string, noted note) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	if err := s.abortUntilGone(ctx, key, id); err != nil {
+		s.log.Warn("an unfinished upload is left in the store", "key", key, "error", err)
+		return
+	}
+	s.journal.remove(noted)
+}
+
+// abortUntilGone aborts an upload. A part that was on its way can arrive after the abort, so that S3 asks for it to be
+// done again until nothing is listed.
+// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
+func (s *s3Store) abortUntilGone(ctx context.Context, key, id string) error {
+	for {
+		_, err := s.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{
+			Bucket: &s.bucket.Name, Key: &key, UploadId: &id, ExpectedBucketOwner: s.owner})
+		if err != nil {
+			if isGone(err) {
+				return nil
+			}
+			return fmt.Errorf("aborting the upload of %s: %w", key, err)
+		}
+		left, err := s.client.ListParts(ctx, &s3.ListPartsInput{
+			Bucket: &s.bucket.Name, Key: &key, UploadId: &id, MaxParts: aws.Int32(1), ExpectedBucketOwner: s.owner})
+		if err != nil || len(left.Parts) == 0 { // it is gone, or may not be looked at
+			return nil
+		}
+	}
+}
+
+// multipart is one upload in parts.
+type multipart struct {
+	store   *s3Store
+	key, id string
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	running sync.WaitGroup
+
+	mu    sync.Mutex
+	free  *sync.Cond // a part has been sent
+	busy  int
+	parts []types.CompletedPart
+	err   error
+}
+
+// send reads the body part by part and sends the parts. When it returns, nothing is under way any more.
+func (u *multipart) send(b *body, first *part) error {
+	u.free = sync.NewCond(&u.mu)
+	stop := context.AfterFunc(u.ctx, func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.free.Broadcast()
+	})
+	defer stop()
+	defer u.running.Wait()
+
+	u.start(1, first)
+	for number, complete := int32(2), false; !complete; number++ {
+		if number > mostParts {
+			u.fail(invalid("The artifact is larger than the store can take"))
+			break
+		}
+		if !u.waitForTurn() {
+			break
+		}
+		next := &part{memory: u.store.memory}
+		var err error
+		complete, err = next.fill(u.ctx, b, partSize(b.size, number))
+		if err == nil && !complete && b.read == b.size {
+			complete, err = atEnd(b)
+		}
+		if err != nil {
+			next.free()
+			u.fail(err)
+			break
+		}
+		if next.size == 0 {
+			next.free()
+			break
+		}
+		u.start(number, next)
+	}
+	u.running.Wait()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.err == nil {
+		u.err = context.Cause(u.ctx)
+	}
+	return u.err
+}
+
+// waitForTurn waits until another part may be read, and says whether there is any use in that.
+func (u *multipart) waitForTurn() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	// One part is being read while the others are sent.
+	for u.err == nil && u.ctx.Err() == nil && u.busy >= u.store.share() {
+		u.free.Wait()
+	}
+	return u.err == nil && u.ctx.Err() == nil
+}
+
+// share is how many parts of one upload may be on their way at once.
+func (s *s3Store) share() int {
+	return min(max(partsInAll/int(max(s.active.Load(), 1))-1, 1), partsPerUpload)
+}
+
+func (u *multipart) start(number int32, p *part) {
+	u.mu.Lock()
+	u.busy++
+	u.mu.Unlock()
+	u.running.Go(func() {
+		err := u.sendPart(number, p)
+		p.free()
+		u.mu.Lock()
+		u.busy--
+		u.free.Broadcast()
+		u.mu.Unlock()
+		if err != nil {
+			u.fail(err)
+		}
+	})
+}
+
+// fail notes the first error and stops everything else.
+func (u *multipart) fail(err error) {
+	u.mu.Lock()
+	if u.err == nil {
+		u.err = err
+	}
+	u.mu.Unlock()
+	u.cancel(err)
+}
+
+func (u *multipart) sendPart(number int32, p *part) error {
+	ctx, cancel := context.WithTimeout(u.ctx, partTime)
+	defer cancel()
+	sum := p.checksum()
+	answer, err := u.store.client.UploadPart(ctx, &s3.UploadPartInput{
+		Bucket: &u.store.bucket.Name, Key: &u.key, UploadId: &u.id, PartNumber: &number, ExpectedBucketOwner: u.store.owner,
+		Body: p.reader(), ContentLength: aws.Int64(p.size), ChecksumCRC32: &sum,
+	})
+	if err != nil {
+		return u.store.failure(err, fmt.Sprintf("writing part %d of %s", number, u.key))
+	}
+	if err := checkSum(answer.ChecksumCRC32, p); err != nil {
+		return err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	completed := types.CompletedPart{PartNumber: aws.Int32(number), ETag: answer.ETag}
+	if answer.ChecksumCRC32 != nil {
+		completed.ChecksumCRC32 = answer.ChecksumCRC32
+	}
+	u.parts = append(u.parts, completed)
+	return nil
+}
+
+// complete makes the object appear.
+func (u *multipart) complete() error {
+	slices.SortFunc(u.parts, func(a, b types.CompletedPart) int { return int(*a.PartNumber - *b.PartNumber) })
+	_, err := u.store.client.CompleteMultipartUpload(u.ctx, &s3.CompleteMultipartUploadInput{
+		Bucket: &u.store.bucket.Name, Key: &u.key, UploadId: &u.id, ExpectedBucketOwner: u.store.owner,
+		MultipartUpload: &types.CompletedMultipartUpload{Parts: u.parts},
+	})
+	if err = u.store.failure(err, "completing the upload of "+u.key); errors.Is(err, errMissing) {
+		return later(err, "The artifact store lost the upload")
+	}
+	return err
+}
+
+// uploadTypes are the Content-Type and Content-Encoding that MLflow stores with a file.
+func uploadTypes(a config.UploadArgs, name string) (mime, encoding *string) {
+	m, e := guessType(name)
+	if a.ContentType != "" {
+		m = a.ContentType
+	}
+	if a.ContentEncoding != "" {
+		e = a.ContentEncoding
+	}
+	return text(m), text(e)
+}
+
+func (s *s3Store) ownerOf(a config.UploadArgs) *string {
+	if a.ExpectedBucketOwner != "" {
+		return &a.ExpectedBucketOwner
+	}
+	return s.owner
+}
+
+// text is nil for an empty string, which the SDK would send.
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

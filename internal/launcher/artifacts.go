@@ -1,0 +1,36 @@
+package launcher
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"mlflow-server/internal/artifacts"
+	"mlflow-server/internal/gate"
+)
+
+// cleanupTimeout is what transfers that outlast the drain get to take their traces out of the store.
+const cleanupTimeout = 2 * time.Second
+
+// artifactRooms is the room that answers artifact requests in MLflow's place, where the configuration asks for one.
+func artifactRooms(o Options, mlflow http.RoundTripper) (rooms []gate.Room, leave func(), err error) {
+	if !o.Config.Service.Native {
+		return nil, func() {}, nil
+	}
+	room, err := artifacts.New(artifacts.Options{
+		Artifacts: o.Config.Artifacts, Service: o.Config.Service, Directory: o.Config.DataDir, MLflow: mlflow, Log: o.Log,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return []gate.Room{room}, func() { leaveRoom(room, o.Log) }, nil
+}
+
+func leaveRoom(room *artifacts.Room, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), cleanupTimeout)
+	defer cancel()
+	if err := room.Close(ctx); err != nil {
+		log.Warn("unfinished uploads are left for the next start to sweep", "cause", err)
+	}
+}
