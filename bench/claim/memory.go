@@ -28,14 +28,14 @@ func measureMemory(ctx context.Context, b *Bench, r *result.Result) error {
 	for _, workers := range b.Scale.Workers {
 		var ours, theirs footprint
 		for range b.Scale.MemoryRounds {
-			b.say("memory of mlflow-server with %d workers", workers)
+			b.say("memory of mlflow-server with %s", count(workers, "worker"))
 			if err := b.footprint(ctx, b.Product, workers, &ours); err != nil {
 				return err
 			}
 			if b.Peer == nil {
 				continue
 			}
-			b.say("memory of mlflow server with %d workers", workers)
+			b.say("memory of mlflow server with %s", count(workers, "worker"))
 			if err := b.footprint(ctx, subject.MLflow{MLflow: *b.Peer}, workers, &theirs); err != nil {
 				return err
 			}

@@ -56,7 +56,7 @@ func environment(dir string, given ...string) []string {
 }
 
 // bootTime is how long a start may take on a slow and shared machine.
-const bootTime = 3 * time.Minute
+const bootTime = 10 * time.Minute
 
 // Bound waits until the port is open and returns the time from the start.
 func (s *Server) Bound(ctx context.Context) (time.Duration, error) {
