@@ -1,6 +1,7 @@
 package buildpack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -64,12 +65,10 @@ func Compile(ctx context.Context, b Build) error {
 
 func (c *compilation) run(ctx context.Context) (err error) {
 	start := time.Now()
-	if reason, err := Detect(c.App); err == nil {
-		c.log.Note(reason)
-	}
 	if c.wanted, err = wants(c.App, c.Settings); err != nil {
 		return err
 	}
+	c.announce()
 	ctx, cancel := context.WithCancel(ctx)
 	launcher := c.startLauncher(ctx) // meanwhile: this one needs the processor, the other mostly the network
 	defer launcher.wait()
@@ -90,6 +89,17 @@ func (c *compilation) run(ctx context.Context) (err error) {
 		return fmt.Errorf("dropping what is old from the cache: %w", err)
 	}
 	return c.summary(runtime, launcher, time.Since(start))
+}
+
+// announce says what is going to be in the slug, and why.
+func (c *compilation) announce() {
+	c.log.Started("MLflow " + cmp.Or(c.wanted.mlflow, provision.LockedMLflowVersion()) + " behind mlflow-server")
+	if reason, err := Detect(c.App); err == nil {
+		c.log.Note(reason)
+	}
+	for _, extra := range c.wanted.extras {
+		c.log.Note("with " + extra)
+	}
 }
 
 // finish writes the small files and sees whether the launcher finds its MLflow.

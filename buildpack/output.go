@@ -37,10 +37,10 @@ func (o *output) Started(step string) {
 	o.print("-----> ", step)
 }
 
-// Note is a line of detail. What uv tells of single packages is left out: it comes in any order and fills pages.
+// Note is a line of detail. What uv tells of single files is left out: it comes in any order and fills pages.
 func (o *output) Note(text string) {
-	for _, noise := range []string{"Downloading ", "Downloaded ", "Prepared "} {
-		if strings.HasPrefix(text, noise) {
+	for _, noise := range []string{"Downloading ", "Downloaded ", "Extracting ", "Extracted ", "Prepared ", "Installed Python ", "+ "} {
+		if strings.HasPrefix(strings.TrimSpace(text), noise) {
 			return
 		}
 	}

@@ -35,6 +35,7 @@ func TestAPushBecomesAServerAndTheNextPushIsQuick(t *testing.T) {
 		"DATABASE_URL": databaseSecret, "MLFLOW_TRACKING_PASSWORD": passwordSecret,
 	})
 	b := heroku.NewBuild(t, "", settings)
+	b.ShareGoCaches(t)
 	before := push(&b)
 
 	if got := b.MustRun(t, "detect"); got.Stdout != "mlflow-server\n" {

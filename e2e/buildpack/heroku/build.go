@@ -28,7 +28,7 @@ type Build struct {
 }
 
 // buildLimit is how long one script may take: more than a slow and shared machine needs.
-const buildLimit = 4 * time.Minute
+const buildLimit = 8 * time.Minute
 
 // NewBuild is a build of app with an empty cache and these config vars.
 func NewBuild(t testing.TB, app string, settings map[string]string) Build {

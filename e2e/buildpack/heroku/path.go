@@ -61,11 +61,10 @@ func WithGo(t testing.TB) string {
 	return filepath.Join(strings.TrimSpace(string(out)), "bin") + ":" + Bare(t)
 }
 
-// ShareCaches lets a build use this machine's caches of Go and uv, for the tests in which fetching and compiling is not
-// the point. Go must be on the build's PATH.
-func (b *Build) ShareCaches(t testing.TB) {
+// ShareGoCaches lets a build use this machine's build and module caches of Go: what they save, the compiling of Go's own
+// library, is no business of any test.
+func (b *Build) ShareGoCaches(t testing.TB) {
 	t.Helper()
-	b.Path = WithGo(t)
 	tools := filepath.Join(b.Cache, "mlflow-server")
 	for link, variable := range map[string]string{"go-build": "GOCACHE", "go-path/mod": "GOMODCACHE"} {
 		out, err := exec.CommandContext(t.Context(), "go", "env", variable).Output()
@@ -79,6 +78,14 @@ func (b *Build) ShareCaches(t testing.TB) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// ShareCaches lets a build use all of this machine's: its Go, and the caches of Go and uv. It is for tests in which
+// fetching is not the point.
+func (b *Build) ShareCaches(t testing.TB) {
+	t.Helper()
+	b.ShareGoCaches(t)
+	b.Path = WithGo(t)
 	cache := os.Getenv("UV_CACHE_DIR")
 	if cache == "" {
 		user, err := os.UserCacheDir()
