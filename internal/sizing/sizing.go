@@ -1,0 +1,164 @@
+package sizing
+
+import (
+	"fmt"
+	"strings"
+)
+
+// What the parts take, in MB of 1,048,576 bytes: measured proportional set sizes after mixed load, rounded up, with room
+// for a worker to grow in.
+const (
+	launcherMB = 40
+	parentMB   = 190 // MLflow imported once; workers are forked from it
+	workerMB   = 60  // what one worker adds
+	aloneMB    = 210 // a single worker, which needs no parent
+	// JobsMB is what MLflow's job runners take: a supervisor and seven consumers of about 150 MB each.
+	JobsMB = 1200
+)
+
+const (
+	// share of the limit that is planned with: the kernel counts page cache and sockets too, and the platform kills what
+	// exceeds it.
+	share = 0.85
+	// unlimited is the number of workers where nothing limits memory: a laptop or a whole machine, which has other work.
+	unlimited = 2
+	// most workers that are chosen without being asked for.
+	most = 16
+	// reserved connections: two for a migration (its lock and its work), one for a person or a check.
+	reserved = 3
+	// threads of a worker at most: they share one interpreter lock, so more of them only wait.
+	mostThreads = 8
+	// goodConnections of a worker before one more worker is worth it, and the fewest that it can live with.
+	goodConnections, fewestConnections = 4, 2
+)
+
+// Demand is what is to be decided about.
+type Demand struct {
+	// Workers is how many were asked for (WEB_CONCURRENCY); 0 leaves it to Choose.
+	Workers int
+	// MemoryLimit in bytes, 0 for none, and whose it is.
+	MemoryLimit  int64
+	MemorySource string
+	// CPUs is how many processors there are to run on. Shared platforms show many more than one gets.
+	CPUs int
+	// Connections is how many the database allows to all of this server together; 0 for a database without such a limit.
+	Connections int
+	// OtherConnections of them are used by parts of this server other than the workers.
+	OtherConnections int
+	// Jobs says that MLflow's job runners are switched on.
+	Jobs bool
+}
+
+// Choice is what fits.
+type Choice struct {
+	// Workers is the number of processes that answer, Threads how many calls each answers at a time.
+	Workers, Threads int
+	// Connections is how many each worker may have to the database; 0 for any.
+	Connections int
+	// WorkerMemory is what one worker may grow to, in bytes; 0 where nothing limits memory.
+	WorkerMemory int64
+	// Reason is the decision in words, for a log line.
+	Reason string
+	// Warnings say what does not fit.
+	Warnings []string
+}
+
+// Choose decides.
+func Choose(d Demand) Choice {
+	c := Choice{Threads: mostThreads}
+	var reasons []string
+	say := func(format string, args ...any) { reasons = append(reasons, fmt.Sprintf(format, args...)) }
+
+	limit := int(d.MemoryLimit >> 20)
+	budget := int(float64(limit) * share)
+	if d.Jobs {
+		budget -= JobsMB
+	}
+	switch {
+	case d.Workers > 0:
+		c.Workers = d.Workers
+		say("WEB_CONCURRENCY asks for %s", count(d.Workers, "worker"))
+	case limit == 0:
+		c.Workers = unlimited
+		say("nothing limits memory, %s by default", count(unlimited, "worker"))
+	default:
+		c.Workers = fitting(budget)
+		say("%d MB (%s) hold %s", limit, d.MemorySource, count(c.Workers, "worker"))
+		if processors := max(2, 2*d.CPUs); c.Workers > min(processors, most) {
+			c.Workers = min(processors, most)
+			say("%d are enough for %s", c.Workers, count(d.CPUs, "processor"))
+		}
+	}
+
+	if d.Connections > 0 {
+		free := max(d.Connections-reserved-d.OtherConnections, 0)
+		if fits := max(free/goodConnections, 1); d.Workers == 0 && c.Workers > fits {
+			c.Workers = fits
+			say("%s to the database suffice for %d", count(d.Connections, "connection"), fits)
+		}
+		c.Connections = max(free/c.Workers, fewestConnections)
+		c.Threads = min(c.Threads, c.Connections)
+		// One more than threads can use is for the few calls that are answered outside them.
+		c.Connections = min(c.Connections, c.Threads+2)
+		if total := c.Workers*c.Connections + reserved + d.OtherConnections; total > d.Connections {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("%s need up to %d connections to the database, more than the %d of "+
+				"MLFLOW_DB_MAX_CONNECTIONS; lower WEB_CONCURRENCY", count(c.Workers, "worker"), total, d.Connections))
+		}
+	}
+	say("%s and %s each", count(c.Threads, "thread"), connections(c.Connections))
+
+	if limit > 0 {
+		c.WorkerMemory = int64(workerShare(budget, c.Workers)) << 20
+		if needed := need(c.Workers); needed > budget {
+			c.Warnings = append(c.Warnings, doesNotFit(d, c.Workers, needed, limit))
+		}
+	}
+	c.Reason = strings.Join(reasons, ", ")
+	return c
+}
+
+// need is what so many workers take, in MB, the launcher included.
+func need(workers int) int {
+	if workers == 1 {
+		return launcherMB + aloneMB
+	}
+	return launcherMB + parentMB + workers*workerMB
+}
+
+func fitting(budget int) int { return max((budget-launcherMB-parentMB)/workerMB, 1) }
+
+// workerShare is what one worker may grow to, in MB: an equal part of what the launcher and the parent leave, but always
+// enough to live. A worker's part of the memory that it shares with the parent counts as the worker's.
+func workerShare(budget, workers int) int {
+	if workers == 1 {
+		return max(budget-launcherMB, aloneMB+aloneMB/4)
+	}
+	shared := parentMB / (workers + 1)
+	return max((budget-launcherMB-shared)/workers, shared+2*workerMB)
+}
+
+func doesNotFit(d Demand, workers, needed, limit int) string {
+	what, remedy := count(workers, "worker"), "lower WEB_CONCURRENCY or give it more memory"
+	if d.Jobs {
+		what += fmt.Sprintf(" and MLflow's job runners (about %d MB)", JobsMB)
+		needed += JobsMB
+		remedy = "give it more memory or leave MLFLOW_SERVER_ENABLE_JOB_EXECUTION out"
+	} else if workers == 1 {
+		remedy = "give it more memory"
+	}
+	return fmt.Sprintf("%s take about %d MB, which does not fit well into %d MB; %s", what, needed, limit, remedy)
+}
+
+func connections(n int) string {
+	if n == 0 {
+		return "any number of connections"
+	}
+	return count(n, "connection")
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
