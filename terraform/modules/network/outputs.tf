@@ -1,0 +1,64 @@
+output "vpc_id" {
+  description = "The VPC."
+  value       = local.create ? aws_vpc.this[0].id : data.aws_vpc.given[0].id
+}
+
+output "service_subnet_ids" {
+  description = "Where tasks run."
+  value       = local.create ? (var.egress == "public_ip" ? local.public_ids : local.private_ids) : var.subnet_ids
+
+  precondition {
+    condition     = local.create || length(local.given_zones) >= 2
+    error_message = "subnet_ids are all in one zone (${join(", ", local.given_zones)}): Aurora and the load balancer need subnets in two zones at least."
+  }
+
+  # A task that starts before it can reach ECR fails, and is tried again only after a while.
+  depends_on = [
+    aws_route.internet, aws_route.nat, aws_route_table_association.public, aws_route_table_association.private,
+    aws_vpc_endpoint.s3, aws_vpc_endpoint.interface, aws_vpc_security_group_ingress_rule.endpoints,
+    aws_vpc_security_group_egress_rule.https,
+  ]
+}
+
+output "assign_public_ip" {
+  description = "Whether tasks get a public address as their way out."
+  value       = var.egress == "public_ip"
+}
+
+output "database_subnet_ids" {
+  description = "Where the database is, and whatever else needs no way out."
+  value       = local.create ? local.private_ids : var.subnet_ids
+}
+
+output "internal_subnet_ids" {
+  description = "Where a load balancer is that only CloudFront reaches."
+  value       = local.create ? local.private_ids : var.subnet_ids
+  depends_on  = [aws_internet_gateway.this]
+}
+
+output "public_subnet_ids" {
+  description = "Where a load balancer is that faces the internet."
+  value       = local.create ? local.public_ids : (length(var.public_subnet_ids) > 0 ? var.public_subnet_ids : var.subnet_ids)
+
+  precondition {
+    condition     = local.create || length(var.public_subnet_ids) == 0 || length(local.given_public_zones) >= 2
+    error_message = "public_subnet_ids are all in one zone (${join(", ", local.given_public_zones)}): a load balancer needs subnets in two zones at least."
+  }
+
+  depends_on = [aws_route.internet, aws_route_table_association.public]
+}
+
+output "load_balancer_cidrs" {
+  description = "Addresses that a load balancer, and CloudFront in front of it, call from: whose X-Forwarded-* headers are to be believed."
+  value = {
+    internal = local.create ? values(local.private_cidrs) : [for id in var.subnet_ids : data.aws_subnet.given[id].cidr_block]
+    public = local.create ? values(local.public_cidrs) : [
+      for id in(length(var.public_subnet_ids) > 0 ? var.public_subnet_ids : var.subnet_ids) : data.aws_subnet.given[id].cidr_block
+    ]
+  }
+}
+
+output "service_security_group_id" {
+  description = "Security group of the service."
+  value       = aws_security_group.service.id
+}
