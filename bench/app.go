@@ -12,17 +12,19 @@ import (
 
 // options are the flags, which all commands have.
 type options struct {
-	database string
-	results  string
-	document string
-	peers    bool
-	smoke    bool
+	database    string
+	connections int
+	results     string
+	document    string
+	peers       bool
+	smoke       bool
 }
 
 func newApp(stdout, stderr io.Writer) *cli.App {
 	var o options
 	flags := []cli.Flag{
 		&cli.StringFlag{Name: "database", Value: "postgresql", Destination: &o.database, Usage: "backend store: postgresql or sqlite"},
+		&cli.IntFlag{Name: "connections", Destination: &o.connections, Usage: "requests in flight (default: 8)"},
 		&cli.BoolFlag{Name: "peers", Value: true, Destination: &o.peers, Usage: "measure MLflow's own servers beside it"},
 		&cli.BoolFlag{Name: "smoke", Destination: &o.smoke, Usage: "take seconds, to see that it works; the figures mean nothing"},
 		&cli.StringFlag{Name: "results", Value: "bench/results", Destination: &o.results, Usage: "directory of results, one CLAIM.json each"},

@@ -82,6 +82,9 @@ func measure(ctx context.Context, o options, claims []claim.Claim, stdout, stder
 	if o.smoke {
 		b.Scale = claim.Smoke
 	}
+	if o.connections > 0 {
+		b.Scale.Connections = o.connections
+	}
 	for _, c := range claims {
 		say("measuring " + c.Name)
 		r, err := b.Measure(ctx, c)
