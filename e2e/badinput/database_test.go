@@ -20,7 +20,7 @@ func TestAnUnreachableDatabaseIsCountedDownAndThenNamed(t *testing.T) {
 	for name, env := range dialects {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env["MLFLOW_DB_WAIT_SECONDS"] = "7" // the countdown is in steps of five
+			env["MLFLOW_DB_WAIT_SECONDS"] = "10" // the countdown is in steps of five
 			result := harness.RunToExit(t, harness.Options{Env: env})
 			endpoint := fmt.Sprintf("127.0.0.1:%d", port)
 			refused(t, result, "cannot reach the database at "+endpoint, "connection refused")

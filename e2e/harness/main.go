@@ -55,5 +55,5 @@ func scratch(pattern string) (string, error) {
 		return "", err
 	}
 	shared.add(func() error { return os.RemoveAll(dir) })
-	return dir, os.Chmod(dir, 0o711) //nolint:gosec // passed through, not listed
+	return dir, os.Chmod(dir, 0o711) // passed through, not listed
 }

@@ -82,7 +82,7 @@ var mysql = sync.OnceValues(func() (Database, error) {
 	}
 	account := fmt.Sprintf("'%s'@'%%'", databaseUser)
 	statements := fmt.Sprintf("CREATE USER %s IDENTIFIED BY '%s';\nGRANT ALL ON *.* TO %s;\n", account, databasePassword, account)
-	if err := os.WriteFile(first, []byte(statements), 0o644); err != nil { //nolint:gosec // a test password
+	if err := os.WriteFile(first, []byte(statements), 0o644); err != nil { // a test password
 		return Database{}, err
 	}
 	port, err := freePort()

@@ -66,7 +66,7 @@ var postgres = sync.OnceValues(func() (Database, error) {
 		return Database{}, err
 	}
 	data, password := filepath.Join(home, "data"), filepath.Join(dir, "password")
-	if err := os.WriteFile(password, []byte(databasePassword+"\n"), 0o644); err != nil { //nolint:gosec // a test password
+	if err := os.WriteFile(password, []byte(databasePassword+"\n"), 0o644); err != nil { // a test password
 		return Database{}, err
 	}
 	err = runAs(credential, home, filepath.Join(bin, "initdb"), "--pgdata", data, "--username", databaseUser, "--pwfile", password,
