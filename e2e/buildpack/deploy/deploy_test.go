@@ -106,7 +106,7 @@ func serve(t *testing.T, built string) {
 	if err := os.Rename(built, slug); err != nil {
 		t.Fatal(err)
 	}
-	if out := heroku.Run(t, slug, "sh -c 'mlflow-server version && mlflow --version'"); !strings.Contains(out, heroku.Commit) || !strings.Contains(out, "mlflow, version 3.") {
+	if out := heroku.Run(t, slug, "sh -c 'mlflow-server version; command -v mlflow'"); !strings.Contains(out, heroku.Commit) || !strings.Contains(out, "/.mlflow/bin/mlflow\n") {
 		t.Errorf("the commands on PATH say:\n%s", out)
 	}
 	database := harness.Postgres(t)

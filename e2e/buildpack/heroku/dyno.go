@@ -106,8 +106,8 @@ func Run(t testing.TB, slug, command string) string {
 	d := Start(t, slug, command, nil)
 	select {
 	case <-d.done:
-	case <-time.After(time.Minute):
-		t.Fatalf("%s still runs after a minute:\n%s", command, d.Log())
+	case <-time.After(3 * time.Minute):
+		t.Fatalf("%s still runs after three minutes:\n%s", command, d.Log())
 	}
 	if code := d.cmd.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("%s ended with %d:\n%s", command, code, d.Log())
