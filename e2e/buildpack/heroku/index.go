@@ -1,0 +1,60 @@
+package heroku
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// Index is a private package index: it asks for a login, hands out the real one's pages and is unwell at first.
+type Index struct {
+	// URL with the login.
+	URL string
+	// Refused counts the requests without the login, Unwell the answers of 503, Served the pages.
+	Refused, Unwell, Served atomic.Int64
+}
+
+// ServeIndex starts an index that answers its first requests with 503, as often as unwell says.
+func ServeIndex(t testing.TB, user, password string, unwell int64) *Index {
+	t.Helper()
+	upstream := "https://pypi.org/simple/"
+	for _, name := range []string{"PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"} {
+		if v := os.Getenv(name); v != "" {
+			upstream = v
+		}
+	}
+	target, err := url.Parse(strings.TrimSuffix(upstream, "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := &Index{}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = target.Scheme, target.Host, target.Host
+		r.Out.URL.Path = target.Path + strings.TrimPrefix(r.In.URL.Path, "/private/simple")
+		r.Out.URL.User = target.User
+		r.Out.Header.Del("Authorization")
+	}}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if u, p, _ := r.BasicAuth(); u != user || p != password {
+			index.Refused.Add(1)
+			w.Header().Set("WWW-Authenticate", "Basic")
+			http.Error(w, "who is it?", http.StatusUnauthorized)
+			return
+		}
+		if index.Unwell.Load() < unwell {
+			index.Unwell.Add(1)
+			http.Error(w, "not now", http.StatusServiceUnavailable)
+			return
+		}
+		index.Served.Add(1)
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	index.URL = strings.Replace(server.URL, "://", "://"+url.UserPassword(user, password).String()+"@", 1) + "/private/simple"
+	return index
+}
