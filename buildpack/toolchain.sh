@@ -31,6 +31,11 @@ for name in GOPROXY GONOPROXY GOPRIVATE GOSUMDB GONOSUMDB GOINSECURE GOVCS GOAUT
 	[ ! -f "$env/$name" ] || export "$name=$(cat -- "$env/$name")"
 done
 
+if ! { mkdir -p "$tools" && true >"$tools/report"; } 2>/dev/null; then
+	fail cache "The cache directory cannot be written to." "It is $cache." \
+		"On Heroku, empty it and push again:" "  heroku plugins:install heroku-builds && heroku builds:cache:purge"
+fi
+
 case ${STACK:-none} in
 heroku-24 | heroku-26 | none) ;;
 *) fail stack "The stack $STACK is not supported." "Choose one that is, and push again:" "  heroku stack:set heroku-26" ;;
@@ -41,10 +46,6 @@ Linux-aarch64 | Linux-arm64) platform=linux-arm64 ;;
 *) fail architecture "$(uname -s) on $(uname -m) is not supported." "There are builds for Linux on x86_64 and aarch64." ;;
 esac
 
-if ! { mkdir -p "$tools" && true >"$tools/report"; } 2>/dev/null; then
-	fail cache "The cache directory cannot be written to." "It is $cache." \
-		"On Heroku, empty it and push again:" "  heroku plugins:install heroku-builds && heroku builds:cache:purge"
-fi
 scratch=$(mktemp -d) || fail space "No temporary directory could be made." "Is the disk full?"
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
@@ -64,11 +65,11 @@ new_enough() {
 }
 
 # download URL SHA256 FILE. curl repeats what the network may mend; one that broke off or is another file is fetched
-# once more. Sets $why when it fails.
+# once more. Sets $why and $said when it fails.
 download() {
 	for try in 1 2; do
-		curl --fail --location --silent --show-error --retry 4 --retry-connrefused --connect-timeout 5 \
-			--speed-limit 1000 --speed-time 30 --output "$3" "$1" 2>"$scratch/log"
+		said=$(curl --fail --location --silent --show-error --retry 4 --retry-connrefused --connect-timeout 5 \
+			--speed-limit 1000 --speed-time 30 --output "$3" "$1" 2>&1)
 		code=$?
 		case $code in
 		0)
@@ -89,9 +90,9 @@ download_failed() {
 	case $why in
 	checksum) fail checksum "The Go toolchain is not the file it should be." "$url" "has the sha256 $sum" "instead of      $sha256." \
 		"A proxy or a mirror may have changed it. Nothing of it was used." ;;
-	truncated) fail truncated "The download of the Go toolchain broke off twice." "$url" "$(tail -n 1 "$scratch/log")" "Push again." ;;
-	space) fail space "There is no space left for the Go toolchain." "$(tail -n 1 "$scratch/log")" ;;
-	*) fail network "The Go toolchain could not be fetched." "$url" "$(tail -n 1 "$scratch/log")" \
+	truncated) fail truncated "The download of the Go toolchain broke off twice." "$url" "$(printf %s "$said" | tail -n 1)" "Push again." ;;
+	space) fail space "There is no space left for the Go toolchain." "$(printf %s "$said" | tail -n 1)" ;;
+	*) fail network "The Go toolchain could not be fetched." "$url" "$(printf %s "$said" | tail -n 1)" \
 		"Check the network and https_proxy, or put Go $minimum or newer on PATH: on Heroku the buildpack heroku/go does," \
 		"when it comes first. Then push again." ;;
 	esac
