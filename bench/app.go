@@ -8,6 +8,7 @@ import (
 
 	"mlflow-server/bench/claim"
 	"mlflow-server/bench/report"
+	"mlflow-server/bench/slug"
 )
 
 // options are the flags, which all commands have.
@@ -52,6 +53,20 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			},
 		},
 	}
+	commands = append(commands, &cli.Command{
+		Name: slug.Name, Usage: "time and size of a build for Heroku, then report; not part of all, since it fetches 700 MB", Flags: flags,
+		Action: func(c *cli.Context) error {
+			r, err := slug.Measure(c.Context, progress(stderr))
+			if err != nil {
+				return err
+			}
+			if _, err := r.Save(o.results); err != nil {
+				return err
+			}
+			fmt.Fprintln(stdout, r.Markdown())
+			return report.Write(o.results, o.document)
+		},
+	})
 	for _, one := range claim.All {
 		commands = append(commands, &cli.Command{
 			Name: one.Name, Usage: one.Usage, Flags: flags,

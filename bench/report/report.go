@@ -11,6 +11,7 @@ import (
 
 	"mlflow-server/bench/claim"
 	"mlflow-server/bench/result"
+	"mlflow-server/bench/slug"
 )
 
 // The text around the tables: what they are, and what is known about the causes.
@@ -26,8 +27,12 @@ func Text(results string) (string, error) {
 	var b strings.Builder
 	b.WriteString("<!-- Written by \"go run ./bench report\"; edit bench/report and bench/claim instead. -->\n\n")
 	b.WriteString(introduction)
+	names := []string{}
 	for _, c := range claim.All {
-		r, err := result.Load(results, c.Name)
+		names = append(names, c.Name)
+	}
+	for _, name := range append(names, slug.Name) {
+		r, err := result.Load(results, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
