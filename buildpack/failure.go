@@ -58,7 +58,9 @@ func explain(err error) *Failure {
 		if f.Key == "" {
 			f.Key = "install"
 		}
-		f.Lines = strings.Split(p.Err.Error(), "\n")
+		if p.Kind != provision.NoSpace { // there it is the name of whichever file happened to be next
+			f.Lines = append(strings.Split(p.Err.Error(), "\n"), "")
+		}
 		lines, known := advice[p.Kind]
 		if !known && p.Advice != "" {
 			lines = strings.Split(p.Advice, "\n")
@@ -66,7 +68,7 @@ func explain(err error) *Failure {
 		if p.Doing == installingPython && p.Kind == provision.Unreachable {
 			lines = []string{"Set UV_PYTHON_INSTALL_MIRROR to a mirror of uv's Python releases, or push again when their host is back."}
 		}
-		f.Lines = append(append(f.Lines, ""), lines...)
+		f.Lines = append(f.Lines, lines...)
 		return f
 	}
 	f = &Failure{Key: "internal", Headline: "The build failed.", Lines: strings.Split(err.Error(), "\n")}

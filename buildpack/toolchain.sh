@@ -59,7 +59,7 @@ run_go() { # its telemetry would go to the home directory, which can be the app'
 
 minimum=$(sed -n 's/^go //p' "$buildpack/go.mod")
 new_enough() {
-	version=$("$1" env GOVERSION 2>/dev/null) || return 1
+	version=$(XDG_CONFIG_HOME=$scratch/config "$1" env GOVERSION 2>/dev/null) || return 1
 	version=${version#go}
 	[ "$(printf '%s\n%s\n' "$minimum" "$version" | sort -V | head -n 1)" = "$minimum" ]
 }
