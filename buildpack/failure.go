@@ -59,14 +59,14 @@ func explain(err error) *Failure {
 			f.Key = "install"
 		}
 		if p.Kind != provision.NoSpace { // there it is the name of whichever file happened to be next
-			f.Lines = append(strings.Split(p.Err.Error(), "\n"), "")
+			f.Lines = append(fromError(strings.Split(p.Err.Error(), "\n")), "")
 		}
 		lines, known := advice[p.Kind]
 		if !known && p.Advice != "" {
 			lines = strings.Split(p.Advice, "\n")
 		}
-		if p.Doing == installingPython && p.Kind == provision.Unreachable {
-			lines = []string{"Set UV_PYTHON_INSTALL_MIRROR to a mirror of uv's Python releases, or push again when their host is back."}
+		if own, ok := hostDown[p.Doing]; ok && p.Kind == provision.Unreachable {
+			lines = own
 		}
 		f.Lines = append(f.Lines, lines...)
 		return f
@@ -78,8 +78,21 @@ func explain(err error) *Failure {
 	return f
 }
 
-// installingPython is the step that has a host of its own.
-const installingPython = "installing Python"
+// hostDown is what to do when the host of a step that has its own cannot be reached.
+var hostDown = map[string][]string{
+	"getting uv":        {"The host of uv's releases was not reached. Check the network and HTTPS_PROXY, or push again when it is back."},
+	"installing Python": {"Set UV_PYTHON_INSTALL_MIRROR to a mirror of uv's Python releases, or push again when their host is back."},
+}
+
+// fromError leaves out what uv said before the error: how far it had come.
+func fromError(lines []string) []string {
+	for i, line := range lines[1:] {
+		if text := strings.TrimSpace(line); strings.HasPrefix(text, "error:") || strings.HasPrefix(text, "×") {
+			return append(lines[:1:1], lines[1+i:]...)
+		}
+	}
+	return lines
+}
 
 func sentence(text string) string {
 	if text == "" {

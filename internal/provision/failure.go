@@ -85,13 +85,14 @@ func kindOf(err error) Kind {
 		return NotWritable
 	case has("No solution found", "Because "):
 		return Unsatisfiable
-	case has("Hash mismatch", "hash mismatch", "do not match the hashes", "DO NOT MATCH"):
+	case has("Hash mismatch", "hash mismatch", "do not match the hashes", "DO NOT MATCH", "its sha256 is "):
 		return WrongHash
 	// Before the next: uv says both when a certificate is why a request failed.
 	case has("invalid peer certificate", "certificate verify failed", "UnknownIssuer"):
 		return Untrusted
 	case has("dns error", "error sending request", "Connection refused", "connection refused", "timed out", "Failed to fetch",
-		"no such host", "Could not connect", "Request failed after", "Network is unreachable", "503 Service Unavailable"):
+		"no such host", "Could not connect", "Request failed after", "Network is unreachable", "503 Service Unavailable",
+		"error decoding response body", "it broke off after", "the server answered 5"):
 		return Unreachable
 	}
 	return ""

@@ -61,12 +61,16 @@ func (in *installation) findUV(ctx context.Context) (tool, error) {
 		in.progress.Note(fmt.Sprintf("%s: %s", s.name, firstLine(redact(err.Error()))))
 		tried = append(tried, fmt.Sprintf("%s: %s", s.name, strings.ReplaceAll(redact(err.Error()), "\n", "\n  ")))
 	}
+	none := errors.New("none of the ways worked:\n" + strings.Join(tried, "\n"))
 	return tool{}, &Error{
-		Doing: "getting uv", Err: errors.New("none of the ways worked:\n" + strings.Join(tried, "\n")),
+		Doing: gettingUV, Err: none, Kind: kindOf(none),
 		Advice: fmt.Sprintf("Install uv %s or newer so that it is on PATH, or give this machine access to the Python package index.",
 			in.pins.UV.Minimum),
 	}
 }
+
+// gettingUV names the step.
+const gettingUV = "getting uv"
 
 var errAbsent = errors.New("absent")
 

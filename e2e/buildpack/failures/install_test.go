@@ -35,7 +35,7 @@ func TestABuildFailsInWordsAndTheNextOneWorks(t *testing.T) {
 	t.Run("when uv is another file", func(t *testing.T) {
 		downloads.Spoil("uv.tar.gz", heroku.Altered)
 		defer downloads.Spoil("uv.tar.gz", nil)
-		fails(t, b, "uv", "checksum")
+		fails(t, with(t, nil), "uv", "checksum")
 	})
 	t.Run("when Python breaks off", func(t *testing.T) {
 		downloads.Spoil("python.tar.gz", heroku.Truncated)

@@ -19,6 +19,7 @@ var (
 	parts     = regexp.MustCompile(`(?m)^         +<size>  \S+$`)
 	ports     = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 	uvs       = regexp.MustCompile(`\b\d+\.\d+\.\d+ from the pinned`)
+	pages     = regexp.MustCompile(`/simple/[a-z0-9-]+/`) // of whichever package was asked for first
 	digests   = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
 	temporary = regexp.MustCompile(`/tmp/[^\s"')]*`)
 )
@@ -29,7 +30,7 @@ func Normal(log string) string {
 		pattern *regexp.Regexp
 		by      string
 	}{
-		{escapes, ""}, {ports, "127.0.0.1:<port>"}, {uvs, "<uv> from the pinned"}, {digests, "<sha256>"}, {temporary, "<path>"},
+		{escapes, ""}, {pages, "/simple/<package>/"}, {ports, "127.0.0.1:<port>"}, {uvs, "<uv> from the pinned"}, {digests, "<sha256>"}, {temporary, "<path>"},
 		{durations, "<time>"}, {sizes, "<size>"}, {counts, "<n> $1"},
 	} {
 		log = r.pattern.ReplaceAllString(log, r.by)
