@@ -91,8 +91,26 @@ func (v *Visitor) Do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// SignIn gives the browser a login for every page of the server, as if it had been typed into its prompt.
+// SignIn opens the server's first page and signs in on the page that stands before it.
 func (v *Visitor) SignIn(c harness.Client) {
+	v.t.Helper()
+	v.Do(chromedp.Navigate(c.URL + "/"))
+	v.FillIn(c)
+}
+
+// FillIn signs in on the sign-in page that is open.
+func (v *Visitor) FillIn(c harness.Client) {
+	v.t.Helper()
+	v.Do(
+		chromedp.WaitVisible(`#username`),
+		chromedp.SetValue(`#username`, c.User),
+		chromedp.SetValue(`#password`, c.Password),
+		chromedp.Click(`button[type=submit]`),
+	)
+}
+
+// PromptedSignIn gives the browser a login as if it had been typed into its own window.
+func (v *Visitor) PromptedSignIn(c harness.Client) {
 	v.t.Helper()
 	login := url.UserPassword(c.User, c.Password).String()
 	v.Do(

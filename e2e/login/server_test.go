@@ -26,6 +26,7 @@ func start(t *testing.T, hash string) *harness.Instance {
 		"MLFLOW_TRACKING_USERNAME": list(plain.name, second.name, hashed.name),
 		"MLFLOW_TRACKING_PASSWORD": list(plain.password, second.password, hash),
 		"MLFLOW_LOGGING_LEVEL":     "DEBUG",
+		"MLFLOW_TRUSTED_PROXIES":   "1", // each test comes from an address of its own
 		"WEB_CONCURRENCY":          "1", // one worker logs in the order in which requests arrive
 	}})
 	server.User, server.Password = plain.name, plain.password

@@ -8,6 +8,8 @@ import (
 	"net"
 	"strconv"
 	"time"
+
+	"mlflow-server/internal/users"
 )
 
 // Config is what the environment asks for: validated, with every default filled in.
@@ -16,14 +18,37 @@ type Config struct {
 	Host string
 	// Port is the TCP port to listen on, 1 to 65535.
 	Port int
+	// TrustedProxies are the hops in front that are believed about clients.
+	TrustedProxies Proxies
+	// ForceHTTPS sends clients from http to https.
+	ForceHTTPS bool
 	// AllowedHosts are the Host names that the gate accepts, on any port and with IPv6 addresses in brackets; none
 	// means that every name is accepted.
 	AllowedHosts []string
 
 	// Users are those who may come in: at least one, each name once.
 	Users []User
+	// UsersFile is the absolute path of the file that Users were read from; empty where there is none.
+	UsersFile string
+	// Viewers are the names of those who may read and not write.
+	Viewers []string
+	// Tokens stand for the passwords of users.
+	Tokens []users.TokenHash
 	// DefaultLogin says that somebody comes in with the well-known default password.
 	DefaultLogin bool
+
+	// BrowserPrompt leaves signing in to the browser's own window.
+	BrowserPrompt bool
+	// SessionSecret signs sessions; empty for one that lives and dies with the process.
+	SessionSecret Secret
+	// SessionTime is how long somebody stays signed in.
+	SessionTime time.Duration
+	// StampUser makes the signed-in user the author of new runs.
+	StampUser bool
+	// OpenRoutes are the parts of MLflow to open, of [ClosedRoutes].
+	OpenRoutes []string
+	// AuditLog is where changes are recorded: empty for nowhere, [Stdout], or the absolute path of a file.
+	AuditLog string
 
 	// DataDir is the absolute path of the directory for SQLite and other local state. It exists and is writable.
 	DataDir string
@@ -38,6 +63,8 @@ type Config struct {
 	Workers int
 	// DatabaseWait is how long a start waits for a database that cannot be reached; 0 tries once.
 	DatabaseWait time.Duration
+	// MaxRequests and MaxRequestsPerUser bound the requests of users that are under way; 0 is no bound.
+	MaxRequests, MaxRequestsPerUser int
 	// DrainTimeout is how long requests in flight may take to finish when the server is stopped.
 	DrainTimeout time.Duration
 	// Dyno is the name of the Heroku dyno this runs on (such as web.1), empty anywhere else.
@@ -70,13 +97,21 @@ func Load(p Profile, lookup Lookup) (*Config, error) {
 	c.Dyno, _ = r.set("DYNO")
 
 	c.Host, c.Port, c.AllowedHosts = r.listen()
-	c.Users, c.DefaultLogin = r.logins(c.Host, c.Dyno)
+	c.TrustedProxies, c.ForceHTTPS = r.proxies(c.Dyno)
+	c.Users, c.UsersFile, c.DefaultLogin = r.users(c.Host, c.Dyno)
+	c.Viewers, c.Tokens = r.viewers(c.Users), r.tokens(c.Users)
+	c.BrowserPrompt = r.oneOf("MLFLOW_LOGIN", "page", "basic") == "basic"
+	c.SessionSecret, c.SessionTime = r.session()
+	c.StampUser = r.boolean("MLFLOW_STAMP_USER")
+	c.OpenRoutes, c.AuditLog = r.openRoutes(), r.auditLog()
 	c.DataDir = r.dataDir()
 	c.Artifacts = r.artifacts(c.DataDir)
 	c.Service = r.artifactService(c.Artifacts)
 	c.Backend = r.backend(c.DataDir, c.Dyno)
 	c.DatabaseWait = r.seconds("MLFLOW_DB_WAIT_SECONDS")
 	c.Workers = r.number("WEB_CONCURRENCY", 1, 64)
+	c.MaxRequests = r.number("MLFLOW_MAX_REQUESTS", 0, 1_000_000)
+	c.MaxRequestsPerUser = r.number("MLFLOW_MAX_REQUESTS_PER_USER", 0, 1_000_000)
 	c.DrainTimeout = r.seconds("MLFLOW_DRAIN_SECONDS")
 
 	if len(r.problems) == 0 {

@@ -22,7 +22,10 @@ func from(variables map[string]string) Lookup {
 func load(t *testing.T, p Profile, variables map[string]string) (*Config, error) {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	all := map[string]string{passwordVariable: "not the default"}
+	all := map[string]string{}
+	if variables[usersFileVariable] == "" {
+		all[passwordVariable] = "not the default"
+	}
 	for name, value := range variables {
 		all[name] = value
 	}
@@ -68,6 +71,7 @@ func TestDefaultsOfADeployment(t *testing.T) {
 		Artifacts: Artifacts{Kind: Directory, URI: dir + "/mlruns", Path: dir + "/mlruns"},
 		Service:   ArtifactService{Native: true, MaxTransfers: 64},
 		Workers:   2, DatabaseWait: time.Minute, DrainTimeout: 25 * time.Second,
+		SessionTime: 7 * 24 * time.Hour, MaxRequests: 1000, MaxRequestsPerUser: 500,
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %#v\nwant %#v", c, want)

@@ -25,12 +25,9 @@ func (r *reader) listen() (host string, port int, allowed []string) {
 	}
 	if _, err := netip.ParseAddr(host); err != nil && (!hostName.MatchString(host) || numericTail.MatchString(host)) {
 		r.reject("MLFLOW_HOST", "%q is neither an IP address nor a host name (the port belongs into PORT)", host)
-		return "", port, nil
+		host = ""
 	}
-	if r.profile.local {
-		allowed = namesOf(host)
-	}
-	return host, port, allowed
+	return host, port, r.allowedHosts(host)
 }
 
 // isLoopback says whether only this machine can reach the host.

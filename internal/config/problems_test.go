@@ -23,7 +23,18 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	_, err = load(t, Serve, map[string]string{
 		"PORT":                       "http",
 		"MLFLOW_HOST":                "example.com:80",
+		"MLFLOW_ALLOWED_HOSTS":       "example.com,https://example.com",
+		"MLFLOW_TRUSTED_PROXIES":     "10.0.0.0/8,cloudfront",
+		"MLFLOW_FORCE_HTTPS":         "yes",
 		"MLFLOW_ALLOW_DEFAULT_LOGIN": "yes",
+		"MLFLOW_VIEWERS":             "hunter2",
+		"MLFLOW_TOKENS":              "ann:hunter2",
+		"MLFLOW_LOGIN":               "sso",
+		"MLFLOW_SESSION_SECRET":      "hunter2",
+		"MLFLOW_SESSION_HOURS":       "0",
+		"MLFLOW_STAMP_USER":          "on",
+		"MLFLOW_OPEN_ROUTES":         "gateway,everything",
+		"MLFLOW_AUDIT_LOG":           file + "/audit.log",
 		"MLFLOW_TRACKING_USERNAME":   "ann,,ann,a:b",
 		"MLFLOW_TRACKING_PASSWORD":   "hunter2,,$2b$12$hunter2",
 		"MLFLOW_DATA_DIR":            file,
@@ -32,7 +43,8 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 		"DATABASE_URL":               "mariadb://user:hunter2@db.example.com/mlflow",
 		"WEB_CONCURRENCY":            "0",
 		"MLFLOW_DB_WAIT_SECONDS":     "-1",
-		"MLFLOW_DRAIN_SECONDS":       "soon",
+		"MLFLOW_MAX_REQUESTS":        "many", "MLFLOW_MAX_REQUESTS_PER_USER": "-1",
+		"MLFLOW_DRAIN_SECONDS": "soon",
 	})
 	if err == nil {
 		t.Fatal("nothing was reported")

@@ -2,7 +2,9 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -61,4 +63,13 @@ func (r *reader) boolean(name string) bool {
 		r.reject(name, "%q is neither true nor false", text)
 		return false
 	}
+}
+
+// oneOf reads one of a few words.
+func (r *reader) oneOf(name string, words ...string) string {
+	text := r.value(name)
+	if !slices.Contains(words, text) {
+		r.reject(name, "%q is none of %s", text, strings.Join(words, ", "))
+	}
+	return text
 }

@@ -8,11 +8,12 @@ import (
 
 // logAccess writes one line for each request when it ends. The query string stays out of it: it can carry secrets,
 // as presigned URLs do. So does the name of a refused login: people type passwords into that field.
-func logAccess(log *slog.Logger, trustLastHop bool, next http.Handler) http.Handler {
+func logAccess(log *slog.Logger, proxies Proxies, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		a := about(r)
-		a.locate(r, trustLastHop)
+		a.to = classify(r.URL.Path)
+		proxies.locate(a, r)
 		recorder := &recorder{ResponseWriter: w}
 		defer func() {
 			level := slog.LevelInfo
@@ -26,6 +27,7 @@ func logAccess(log *slog.Logger, trustLastHop bool, next http.Handler) http.Hand
 				slog.Int64("bytes", recorder.bytes),
 				slog.Int64("ms", time.Since(start).Milliseconds()),
 				slog.String("user", a.user),
+				slog.String("via", a.via),
 				slog.String("client", a.client),
 				slog.String("id", a.id),
 			)

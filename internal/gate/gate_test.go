@@ -2,8 +2,8 @@ package gate
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,13 +11,27 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"mlflow-server/internal/users"
 )
 
-// fakeLogin knows one user.
-type fakeLogin struct{}
+// The users of every gate here.
+const (
+	annsPassword = "pässword: with colon"
+	vicsPassword = "looks only"
+)
 
-func (fakeLogin) Verify(_ context.Context, name, password string) bool {
-	return name == "ann" && password == "pässword: with colon"
+func directory(t testing.TB, tokens ...users.TokenHash) *users.Directory {
+	t.Helper()
+	d, err := users.NewDirectory(users.Accounts{
+		Credentials: []users.Credential{{Name: "ann", Password: annsPassword}, {Name: "vic", Password: vicsPassword}},
+		Viewers:     []string{"vic"}, Tokens: tokens,
+	}, []byte("version key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // fakeMLflow records what reaches it and answers with answer.
@@ -37,6 +51,8 @@ func (f *fakeMLflow) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return response(http.StatusOK, "from MLflow"), nil
 }
+
+func (f *fakeMLflow) Ready() bool { return f.doing == "" }
 
 func (f *fakeMLflow) Phase() (bool, string) { return f.doing == "", f.doing }
 
@@ -80,7 +96,7 @@ type rig struct {
 func start(t *testing.T, change ...func(*Options)) rig {
 	t.Helper()
 	r := rig{mlflow: &fakeMLflow{}, log: &logBuffer{}}
-	o := Options{Login: fakeLogin{}, Upstream: r.mlflow, Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	o := Options{Users: directory(t), Upstream: r.mlflow, SessionKey: []byte(strings.Repeat("k", 32)), SessionTime: time.Hour, Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, c := range change {
 		c(&o)
 	}
@@ -134,7 +150,7 @@ func basic(name, password string) string {
 	return "Authorization: " + r.Header.Get("Authorization")
 }
 
-var signedIn = basic("ann", "pässword: with colon")
+var signedIn = basic("ann", annsPassword)
 
 func TestARequestOfAKnownUserReachesMLflow(t *testing.T) {
 	r := start(t)
@@ -148,11 +164,12 @@ func TestARequestOfAKnownUserReachesMLflow(t *testing.T) {
 }
 
 func TestNothingElseReachesMLflow(t *testing.T) {
-	r := start(t)
+	r := start(t, func(o *Options) { o.Proxies = Proxies{Hops: 1} })
+	n := 0
 	for _, credentials := range [][]string{
 		nil,
 		{basic("ann", "wrong")},
-		{basic("eve", "pässword: with colon")},
+		{basic("eve", annsPassword)},
 		{basic("", "")},
 		{"Authorization: Basic"},
 		{"Authorization: Basic !!!"},
@@ -168,8 +185,14 @@ func TestNothingElseReachesMLflow(t *testing.T) {
 	} {
 		for _, path := range []string{"/", "/api/2.0/mlflow/experiments/search", "/graphql", "/static-files/index.html", "/get-artifact", "/version", "/metrics", "/signup", "//", "/health/", "/Health", "/health/..", "/%68ealth"} {
 			for _, method := range []string{"GET", "POST", "HEAD", "OPTIONS", "PUT"} {
-				resp := r.send(t, method, path, credentials...)
-				if resp.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(resp.Header.Get("WWW-Authenticate"), "Basic ") {
+				n++ // everybody from somewhere else, so that nobody is held back for guessing
+				from := fmt.Sprintf("X-Forwarded-For: 10.%d.%d.%d", n>>16&255, n>>8&255, n&255)
+				resp := r.send(t, method, path, append([]string{from}, credentials...)...)
+				if path == "//" || path == "/health/.." {
+					if resp.StatusCode != http.StatusBadRequest {
+						t.Errorf("%s %s with %q: %d", method, path, credentials, resp.StatusCode)
+					}
+				} else if resp.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(resp.Header.Get("WWW-Authenticate"), "Basic ") {
 					t.Errorf("%s %s with %q: %d", method, path, credentials, resp.StatusCode)
 				}
 			}
@@ -223,7 +246,7 @@ func TestARefusalIsAPageForBrowsersAndMLflowsErrorForClients(t *testing.T) {
 	if err := json.Unmarshal([]byte(text(t, resp)), &e); err != nil || e.ErrorCode != "UNAUTHENTICATED" || e.Message == "" {
 		t.Errorf("client: %+v, %v", e, err)
 	}
-	page := r.send(t, "GET", "/", "Accept: text/html", "X-Request-Id: id<1>")
+	page := r.send(t, "POST", "/", "Accept: text/html", "X-Request-Id: id<1>")
 	if body := text(t, page); !strings.Contains(body, "<h1>Sign in to MLflow</h1>") || strings.Contains(body, "id<1>") || strings.Contains(body, "refresh") {
 		t.Errorf("browser: %s", body)
 	}
@@ -233,7 +256,7 @@ func TestMLflowSeesALocalCallerWithoutAnIdentity(t *testing.T) {
 	r := start(t)
 	r.send(t, "POST", "/graphql", signedIn, "Host: mlflow.example.com", "Origin: http://mlflow.example.com",
 		"Sec-Fetch-Site: same-origin", "X-Forwarded-For: 1.2.3.4", "X-Forwarded-User: root", "X_Forwarded_User: root", "Remote-User: root",
-		"remote_user: root", "X-Auth-Request-Email: root", "Forwarded: for=1.2.3.4", "Connection: X-Keep", "X-Keep: no", "Upgrade: websocket",
+		"remote_user: root", "X-Auth-Request-Email: root", "Forwarded: for=1.2.3.4", "Connection: X-Keep", "X-Keep: no", "Upgrade: h2c", "Cookie: mlflow-session=root; theme=kept",
 		"X-Mlflow-Workspace: kept", "Traceparent: kept")
 	got := r.mlflow.reached()
 	if len(got) != 1 {
@@ -249,7 +272,7 @@ func TestMLflowSeesALocalCallerWithoutAnIdentity(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http", "X-Forwarded-Host": "mlflow.example.com",
-		"X-Mlflow-Workspace": "kept", "Traceparent": "kept",
+		"X-Mlflow-Workspace": "kept", "Traceparent": "kept", "Cookie": "theme=kept",
 	} {
 		if v := got[0].Header.Get(name); v != want {
 			t.Errorf("%s is %q, want %q", name, v, want)
@@ -301,7 +324,11 @@ func TestOnlyAllowedHostNamesAreAnswered(t *testing.T) {
 
 func TestARoutersLastHopIsTheClientOnlyWhereItIsTrusted(t *testing.T) {
 	for trusted, want := range map[bool]string{true: "203.0.113.9", false: "127.0.0.1"} {
-		r := start(t, func(o *Options) { o.TrustLastHop = trusted })
+		r := start(t, func(o *Options) {
+			if trusted {
+				o.Proxies = Proxies{Hops: 1}
+			}
+		})
 		r.send(t, "GET", "/", signedIn, "X-Forwarded-For: 1.1.1.1, 203.0.113.9", "X-Forwarded-Proto: https")
 		got := r.mlflow.reached()[0].Header
 		if got.Get("X-Forwarded-For") != want || (got.Get("X-Forwarded-Proto") == "https") != trusted {
@@ -326,7 +353,7 @@ func TestEveryRequestHasOneLineWithoutSecrets(t *testing.T) {
 	if n := strings.Count(log, "msg=request"); n != 3 {
 		t.Errorf("%d lines for 3 requests:\n%s", n, log)
 	}
-	for _, want := range []string{"method=GET path=/get-artifact status=200 bytes=11", "user=ann", "client=127.0.0.1 id=abc-1", `status=401`} {
+	for _, want := range []string{"method=GET path=/get-artifact status=200 bytes=11", "user=ann via=password client=127.0.0.1 id=abc-1", `status=401`} {
 		if !strings.Contains(log, want) {
 			t.Errorf("%s is not in the log:\n%s", want, log)
 		}
@@ -366,7 +393,11 @@ func TestABrokenAnswerCanBeRetried(t *testing.T) {
 
 func TestOddRequestsAreRefusedEvenFromUsers(t *testing.T) {
 	r := start(t)
-	for _, line := range []string{"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com", "OPTIONS * HTTP/1.1\r\nHost: x"} {
+	for _, line := range []string{
+		"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com", "OPTIONS * HTTP/1.1\r\nHost: x", "GET http://x/version HTTP/1.1\r\nHost: x",
+		"GET /version HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket", "GET /version#x HTTP/1.1\r\nHost: x",
+		"GET /version?a#x HTTP/1.1\r\nHost: x",
+	} {
 		status := raw(t, r.Listener.Addr().String(), line+"\r\n"+signedIn+"\r\n\r\n")
 		if !strings.HasPrefix(status, "HTTP/1.1 400") {
 			t.Errorf("%s: %s", line, status)
@@ -391,14 +422,14 @@ func (echoRoom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestARoomAnswersInMLflowsPlaceForUsersOnly(t *testing.T) {
-	r := start(t, func(o *Options) { o.Rooms = []Room{echoRoom{}} })
+	r := start(t, func(o *Options) { o.Rooms, o.OpenRoutes = []Room{echoRoom{}}, ClosedRoutes })
 	if resp := r.send(t, "GET", "/room/x"); resp.StatusCode != 401 {
 		t.Errorf("without a login: %d", resp.StatusCode)
 	}
 	if body := text(t, r.send(t, "GET", "/room/x", signedIn, "X-Request-Id: id-1")); body != "room ann id-1" {
 		t.Errorf("%q", body)
 	}
-	for _, path := range []string{"/room/mistake", "/elsewhere"} {
+	for _, path := range []string{"/room/mistake", "/version"} {
 		if body := text(t, r.send(t, "GET", path, signedIn)); body != "from MLflow" {
 			t.Errorf("%s: %q", path, body)
 		}

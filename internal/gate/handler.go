@@ -1,54 +1,115 @@
 // Package gate is the front of the server: every request passes through it, and nothing but an authenticated
 // request passes on to MLflow.
 //
-// New builds the whole chain; each link is one file.
+// New builds the whole chain; each link is one file. What the gate answers itself stands in one table, in own.go; what
+// it knows of MLflow's routes in another, in routes.go.
 package gate
 
 import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
+
+	"mlflow-server/internal/throttle"
+	"mlflow-server/internal/users"
 )
 
-// Login decides whether a name and a password belong to a user.
-type Login interface {
-	Verify(ctx context.Context, name, password string) bool
+// Users are those who may come in.
+type Users interface {
+	// Verify says whether a name and a password belong to a user.
+	Verify(ctx context.Context, name, password string) users.Verdict
+	// Token says whose token a text is, and the token's public id.
+	Token(text string) (name, id string, ok bool)
+	// LooksLikeToken says whether a text has a token's form, known or not.
+	LooksLikeToken(text string) bool
+	// Version changes with a user's password; ok is false when there is no such user.
+	Version(name string) (v users.Version, ok bool)
+	// Viewer says whether a user may read only.
+	Viewer(name string) bool
 }
 
 // Upstream is the tracking server behind the gate.
 type Upstream interface {
 	// RoundTrip sends one request to it.
 	http.RoundTripper
-	// Phase says whether it takes requests and, if not, what it is busy with: a few words that anybody may read.
+	// Ready says whether it takes requests. It is asked for every one.
+	Ready() bool
+	// Phase says, when it is not ready, what it is busy with: a few words that anybody may read.
 	Phase() (ready bool, doing string)
 }
 
 // Options are what a gate is made of.
 type Options struct {
-	Login    Login
+	Users    Users
 	Upstream Upstream
 	// Rooms answer requests in MLflow's place, the first that serves one.
 	Rooms []Room
+	// Pages are further answers below /-/ for those who are signed in.
+	Pages []Page
+
+	// BrowserPrompt leaves signing in to the browser's own window, without a page and a session.
+	BrowserPrompt bool
+	// SessionKey signs session cookies; servers that share it know each other's. At least 32 bytes.
+	SessionKey []byte
+	// SessionTime is how long a session lasts, in whole seconds.
+	SessionTime time.Duration
+
 	// AllowedHosts are the host names, without port, that the Host header may carry; empty allows every name.
 	AllowedHosts []string
-	// TrustLastHop takes the client's address and scheme from the last entry that a router in front added to the
-	// X-Forwarded-* headers. True on a Heroku dyno, where nothing else can reach the port.
-	TrustLastHop bool
+	// Proxies are the hops in front of this server that are believed about clients.
+	Proxies Proxies
+	// ForceHTTPS sends whoever comes by http to https, and tells browsers to remember it.
+	ForceHTTPS bool
+	// OpenRoutes are the families of MLflow's routes that are open in spite of being closed by default; see Closed.
+	OpenRoutes []string
+	// StampUser makes the signed-in user the author of the runs that are created.
+	StampUser bool
+	// MaxRequests and MaxRequestsPerUser bound what is in flight behind the login; 0 is no bound.
+	MaxRequests, MaxRequestsPerUser int
+
 	// Log receives one line for each request, and the proxy's failures.
 	Log *slog.Logger
+	// Audit receives one JSON line for each request that changes something; nil for none.
+	Audit *Audit
 }
 
 // New returns the whole request path, outermost first. Read it from the bottom up.
 func New(o Options) http.Handler {
+	g := newGate(o)
 	var h http.Handler
-	h = newProxy(o.Upstream, o.Log)         // to MLflow, as a local client it trusts
-	h = chooseRoom(o.Rooms, h)              // unless the gate has something faster
-	h = requireLogin(o.Login, h)            // from here on the user is known
-	h = refuseCrossOrigin(h)                // before login, so that no other site can use one; before Host is rewritten
-	h = answerWhileWaiting(o.Upstream, h)   // 503 until MLflow takes requests
-	h = answerHealth(o.Upstream, h)         // the one page that needs no login
-	h = checkHost(o.AllowedHosts, h)        // against DNS rebinding
-	h = refuseOddRequests(h)                // CONNECT and the like
-	h = logAccess(o.Log, o.TrustLastHop, h) // one line, whatever happens below
-	return identify(h)                      // a request id for the line, the answer and MLflow
+	h = newProxy(o.Upstream, o.Log)                           // to MLflow, as a local client it trusts
+	h = stampUser(o.StampUser, h)                             // with the author that is known here
+	h = chooseRoom(o.Rooms, h)                                // unless the gate has something faster
+	h = refuseViewers(o.Users, h)                             // who may only read
+	h = refuseClosedRoutes(o.OpenRoutes, h)                   // parts of MLflow that nobody asked for
+	h = recordChanges(o.Audit, h)                             // whoever changes something, or tries to
+	h = limitInFlight(o.MaxRequests, o.MaxRequestsPerUser, h) // nobody takes it all
+	h = g.own.forUsers(h)                                     // sign-out, who am I, status pages
+	h = g.requireLogin(h)                                     // from here on the user is known
+	h = answerWhileWaiting(o.Upstream, h)                     // 503 until MLflow takes requests
+	h = g.own.forAnybody(h)                                   // the sign-in page
+	h = refuseCrossOrigin(h)                                  // before login, so that no other site can use one; before Host is rewritten
+	h = requireHTTPS(o.ForceHTTPS, h)                         // where somebody in front ends TLS
+	h = checkHost(o.AllowedHosts, h)                          // against DNS rebinding
+	h = answerHealth(o.Upstream, h)                           // load balancers know no name
+	h = checkRequest(h)                                       // one spelling for each path, no tunnels
+	h = secureHeaders(o.ForceHTTPS, h)                        // what browsers may make of the answers
+	h = watchProgress(h)                                      // who stands still is cut off
+	h = logAccess(o.Log, o.Proxies, h)                        // one line, whatever happens below
+	return identify(h)                                        // a request id for the line, the answer and MLflow
+}
+
+// gate is what several links share.
+type gate struct {
+	Options
+	guard    *throttle.Guard
+	sessions *sessions
+	own      own
+}
+
+func newGate(o Options) *gate {
+	g := &gate{Options: o, guard: throttle.New(), sessions: newSessions(o.SessionKey, o.SessionTime, o.Users)}
+	g.own = g.table()
+	return g
 }

@@ -18,8 +18,7 @@ func answerHealth(upstream Upstream, next http.Handler) http.Handler {
 		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
-		ready, doing := upstream.Phase()
-		if !ready {
+		if ready, doing := upstream.Phase(); !ready {
 			w.Header().Set("Retry-After", retryAfter)
 			w.WriteHeader(http.StatusServiceUnavailable)
 			_, _ = io.WriteString(w, doing+"\n")

@@ -22,7 +22,7 @@ func checkHost(allowed []string, next http.Handler) http.Handler {
 			refuse(w, r, refusal{
 				status: http.StatusForbidden, code: "PERMISSION_DENIED",
 				title: "Unknown host name",
-				text:  "This server answers to " + strings.Join(allowed, ", ") + " only.",
+				text:  "This server answers to " + strings.Join(allowed, ", ") + " only. Its operator can add a name to MLFLOW_ALLOWED_HOSTS.",
 			})
 			return
 		}
@@ -30,10 +30,10 @@ func checkHost(allowed []string, next http.Handler) http.Handler {
 	})
 }
 
-// hostName is a Host header without its port and brackets, in lower case.
+// hostName is a Host header without its port, brackets and the dot of a full name, in lower case.
 func hostName(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
+	return strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"), "."))
 }

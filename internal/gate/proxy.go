@@ -32,6 +32,7 @@ func newProxy(upstream Upstream, log *slog.Logger) http.Handler {
 func rewrite(p *httputil.ProxyRequest) {
 	out, a := p.Out, about(p.In)
 	dropIdentity(out.Header)
+	dropSession(out.Header)
 	// Checked by refuseCrossOrigin and checkHost. Left in, MLflow would refuse its own UI on any public name.
 	out.Header.Del("Origin")
 	out.Header.Del("Upgrade") // nothing in MLflow switches protocols

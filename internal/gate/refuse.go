@@ -14,7 +14,9 @@ type refusal struct {
 	code   string // MLflow's error_code, which its client turns into an exception
 	title  string // heading of the page
 	text   string // one sentence, for the page and the client
-	retry  bool   // the same request may succeed in a moment
+	retry  bool   // the same request may succeed in a moment: a page reloads itself
+	// retryAfter is when, in seconds, where retry is not set or knows better.
+	retryAfter string
 }
 
 //go:embed refusal.html
@@ -27,8 +29,10 @@ var refusalPage = template.Must(template.New("refusal").Parse(refusalHTML))
 func refuse(w http.ResponseWriter, r *http.Request, f refusal) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	if f.retry {
+	switch {
+	case f.retryAfter != "":
+		h.Set("Retry-After", f.retryAfter)
+	case f.retry:
 		h.Set("Retry-After", retryAfter)
 	}
 	if !wantsPage(r) {

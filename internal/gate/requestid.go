@@ -3,23 +3,36 @@ package gate
 import (
 	"crypto/rand"
 	"net/http"
-	"regexp"
 
 	"github.com/heroku/x/requestid"
 )
 
-// usableID is what a client or a router may call a request: short enough and harmless in a log. Heroku's router keeps
-// a client's own id of up to 200 bytes.
-var usableID = regexp.MustCompile(`^[A-Za-z0-9._:/+=,-]{1,200}$`)
+// maxRequestID is the longest id that Heroku's router keeps of a client's own.
+const maxRequestID = 200
 
 // identify gives every request an id: the one it came with or a new one.
 func identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := requestid.Get(r)
-		if !usableID.MatchString(id) {
+		if !usableID(id) {
 			id = rand.Text()
 		}
-		w.Header().Set("X-Request-Id", id)
+		w.Header()["X-Request-Id"] = []string{id}
 		next.ServeHTTP(w, withRequest(r, &request{id: id}))
 	})
+}
+
+// usableID is what a client or a router may call a request: short enough and harmless in a log.
+func usableID(id string) bool {
+	if id == "" || len(id) > maxRequestID {
+		return false
+	}
+	for i := range len(id) {
+		switch c := id[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '+' && c <= ':', c == '_', c == '=':
+		default:
+			return false
+		}
+	}
+	return true
 }

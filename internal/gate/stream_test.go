@@ -81,7 +81,7 @@ func TestADownloadStreams(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), streamDeadline)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, "GET", r.URL+"/gateway/stream", nil)
+	req, err := http.NewRequestWithContext(ctx, "GET", r.URL+"/static-files/stream", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestALargeBodyArrivesWhole(t *testing.T) {
 		received = n
 		return response(http.StatusOK, strings.Repeat("x", 3<<20)), err
 	}
-	req, err := http.NewRequestWithContext(t.Context(), "PUT", r.URL+"/x", strings.NewReader(strings.Repeat("y", 5<<20)))
+	req, err := http.NewRequestWithContext(t.Context(), "PUT", r.URL+"/api/2.0/mlflow-artifacts/artifacts/x", strings.NewReader(strings.Repeat("y", 5<<20)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,17 +1,24 @@
 package gate
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // retryAfter is in seconds. MLflow's client honours it; a boot takes three to ten of them on a warm machine.
 const retryAfter = "2"
 
 // answerWhileWaiting answers 503 until MLflow takes requests: a page that reloads itself for a browser, MLflow's own
 // JSON error for a client, which then tries again. It comes before the login, so it says nothing that an outsider
-// may not know.
+// may not know. The server's own pages are there all the time: they tell its users what it waits for.
 func answerWhileWaiting(upstream Upstream, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if upstream.Ready() || strings.HasPrefix(r.URL.Path, ownPrefix) {
+			next.ServeHTTP(w, r)
+			return
+		}
 		ready, doing := upstream.Phase()
-		if ready {
+		if ready { // since a moment ago
 			next.ServeHTTP(w, r)
 			return
 		}

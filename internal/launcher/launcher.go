@@ -15,7 +15,6 @@ import (
 	"mlflow-server/internal/gate"
 	"mlflow-server/internal/provision"
 	"mlflow-server/internal/tracking"
-	"mlflow-server/internal/users"
 )
 
 // stopTimeout is what MLflow gets to stop once nothing is in flight. Together with the default drain of 25 s it stays
@@ -32,6 +31,8 @@ type Options struct {
 	// Log takes the server's own lines, Output MLflow's.
 	Log    *slog.Logger
 	Output io.Writer
+	// Stdout takes the audit log where that goes to standard output.
+	Stdout io.Writer
 	// Ready is called once, when the first request would be answered; nil for nobody.
 	Ready func(Started)
 }
@@ -64,15 +65,13 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer listener.Close()
-	login, err := loginOf(o.Config)
+	handler, closeGate, err := openGate(ctx, o, mlflow, rooms, nil)
 	if err != nil {
-		return fmt.Errorf("reading the users: %w", err)
+		return err
 	}
+	defer closeGate()
 
-	server := gate.NewServer(gate.New(gate.Options{
-		Login: login, Upstream: mlflow, Rooms: rooms, Log: o.Log,
-		AllowedHosts: o.Config.AllowedHosts, TrustLastHop: o.Config.Dyno != "",
-	}), o.Log)
+	server := gate.NewServer(handler, o.Log)
 	serving := make(chan error, 1)
 	go func() { serving <- server.Serve(listener) }()
 	o.Log.Info("listening", "address", listener.Addr().String(), "workers", o.Config.Workers,
@@ -168,13 +167,4 @@ func drain(server *http.Server, limit time.Duration, forced <-chan struct{}, log
 	if err := server.Shutdown(ctx); err != nil {
 		log.Warn("requests in flight are cut off", "cause", err)
 	}
-}
-
-// loginOf turns the configured users into those the gate asks for.
-func loginOf(c *config.Config) (*users.Set, error) {
-	credentials := make([]users.Credential, 0, len(c.Users))
-	for _, u := range c.Users {
-		credentials = append(credentials, users.Credential{Name: u.Name, Password: u.Password.Reveal()})
-	}
-	return users.New(credentials)
 }

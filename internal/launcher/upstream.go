@@ -14,6 +14,12 @@ type upstream struct {
 
 func (u *upstream) set(s *tracking.Server) { u.server.Store(s) }
 
+// Ready implements gate.Upstream.
+func (u *upstream) Ready() bool {
+	s := u.server.Load()
+	return s != nil && s.Ready()
+}
+
 // Phase implements gate.Upstream.
 func (u *upstream) Phase() (ready bool, doing string) {
 	s := u.server.Load()

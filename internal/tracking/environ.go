@@ -21,6 +21,9 @@ var gateOnly = map[string]bool{
 	"MLFLOW_SERVE_ARTIFACTS": true, "MLFLOW_STATIC_PREFIX": true,
 	"MLFLOW_UVICORN_OPTS": true, "MLFLOW_GUNICORN_OPTS": true,
 	"MLFLOW_ALLOW_DEFAULT_LOGIN": true, "MLFLOW_DRAIN_SECONDS": true,
+	"MLFLOW_USERS_FILE": true, "MLFLOW_VIEWERS": true, "MLFLOW_TOKENS": true, "MLFLOW_LOGIN": true, "MLFLOW_STAMP_USER": true,
+	"MLFLOW_OPEN_ROUTES": true, "MLFLOW_AUDIT_LOG": true, "MLFLOW_FORCE_HTTPS": true,
+	"MLFLOW_TRUSTED_PROXIES": true, "MLFLOW_ALLOWED_HOSTS": true,
 	// The gate checks the client's host and origin and passes its own: a list meant for the outside would refuse it.
 	"MLFLOW_SERVER_ALLOWED_HOSTS": true, "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": true,
 	// A directory here would have MLflow answer metrics of its own (mlflow/server/__init__.py).
@@ -29,7 +32,7 @@ var gateOnly = map[string]bool{
 
 // gatePrefixes are the same for whole families. PYTHON*: a developer's PYTHONSTARTUP or PYTHONPATH is not for the
 // server. _MLFLOW_*: MLflow's private variables, to be set here and nowhere else.
-var gatePrefixes = []string{"MLFLOW_DB_", "MLFLOW_TRACKING_", "_MLFLOW_", "PYTHON", "UVICORN_", "GUNICORN_"}
+var gatePrefixes = []string{"MLFLOW_DB_", "MLFLOW_TRACKING_", "MLFLOW_SESSION_", "MLFLOW_MAX_REQUESTS", "_MLFLOW_", "PYTHON", "UVICORN_", "GUNICORN_"}
 
 // gates says whether a variable stays out of the child's environment.
 func gates(name string) bool {

@@ -143,6 +143,9 @@ func (s *Server) Status() Status {
 	return status
 }
 
+// Ready is Status().Ready without the rest, for every request.
+func (s *Server) Ready() bool { return s.state.in(PhaseReady) && s.pool.anyReady() }
+
 // RoundTrip sends the request to the worker with the fewest requests in flight, whatever the URL's scheme and host say.
 // It fails with ErrNotReady as long as none is ready.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -103,6 +103,12 @@ func (s *state) workerDied() {
 	s.workerRestarts++
 }
 
+func (s *state) in(p Phase) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.phase == p
+}
+
 func (s *state) status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -125,6 +125,18 @@ func (p *pool) release(w *worker) {
 	w.inFlight--
 }
 
+// anyReady says whether acquire would find a worker.
+func (p *pool) anyReady() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, w := range p.workers {
+		if w.ready {
+			return true
+		}
+	}
+	return false
+}
+
 func (p *pool) workerStatus() []WorkerStatus {
 	p.mu.Lock()
 	defer p.mu.Unlock()

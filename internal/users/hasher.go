@@ -4,54 +4,86 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"errors"
 	"hash"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/crypto/bcrypt"
 	"golang.org/x/sync/singleflight"
 )
 
-const digestSize = sha256.Size
+const (
+	digestSize = sha256.Size
+	// maxWaiting bounds the attempts that wait for their turn to hash: at 70 ms each it is about four seconds of one
+	// core. Guessers would else queue up by the thousand before somebody whose password is right.
+	maxWaiting = 64
+)
 
 // digest is HMAC-SHA-256 of a password under a key that lives and dies with the process.
 type digest [digestSize]byte
 
 // hasher does the expensive part of a login, once per credential and never on all cores at a time.
 type hasher struct {
-	cost  int // the highest bcrypt cost in the set; 0 when every password is plain text
-	macs  sync.Pool
-	turns chan struct{}
-	calls singleflight.Group
+	cost int // the highest bcrypt cost in the set; 0 when every password is plain text
+	macs *sync.Pool
+	*queue
+}
+
+// queue is shared by the sets that follow each other.
+type queue struct {
+	turns   chan struct{}
+	waiting atomic.Int64
+	calls   singleflight.Group
+	hashes  atomic.Int64 // work done, in hashes of cost 4, the cheapest; for tests and figures
+}
+
+// scratch is what one digest needs: an HMAC and a buffer, so that nothing is allocated.
+type scratch struct {
+	mac hash.Hash
+	buf []byte
 }
 
 func newHasher(key []byte) *hasher {
-	h := &hasher{
+	return &hasher{
+		macs: &sync.Pool{New: func() any { return &scratch{mac: hmac.New(sha256.New, key), buf: make([]byte, 0, 128)} }},
 		// bcrypt is pure computation: one core stays free for the requests of those who are signed in.
-		turns: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
+		queue: &queue{turns: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))},
 	}
-	h.macs.New = func() any { return hmac.New(sha256.New, key) }
-	return h
 }
 
+// again is a hasher for the next set: same key, same queue.
+func (h *hasher) again() *hasher { return &hasher{macs: h.macs, queue: h.queue} }
+
 func (h *hasher) digest(password string) (d digest) {
-	mac := h.macs.Get().(hash.Hash)
-	mac.Reset()
-	mac.Write([]byte(password))
-	mac.Sum(d[:0])
-	h.macs.Put(mac)
+	s := h.macs.Get().(*scratch)
+	s.mac.Reset()
+	s.buf = append(s.buf[:0], password...)
+	_, _ = s.mac.Write(s.buf)
+	s.buf = s.mac.Sum(s.buf[:0]) // overwrites the beginning of the password,
+	copy(d[:], s.buf)
+	clear(s.buf[:cap(s.buf)]) // and this the rest
+	h.macs.Put(s)
 	return d
 }
+
+var errBusy = errors.New("too many attempts wait to be checked")
 
 // matches reports whether the password fits the user's bcrypt hash. It always does the work of one hash at h.cost.
 // Clients of one training job arrive together: attempts with the same name and password share one hash. The name is
 // the one that was sent, so that an unknown one shares no more and no less than a known one.
-func (h *hasher) matches(ctx context.Context, name string, u *user, d digest, password string) bool {
+func (h *hasher) matches(ctx context.Context, name string, u *user, d digest, password string) Verdict {
 	if h.cost == 0 {
-		return false
+		return Wrong
 	}
 	for {
 		ok, err, _ := h.calls.Do(name+"\x00"+string(d[:]), func() (any, error) {
+			if h.waiting.Add(1) > maxWaiting {
+				h.waiting.Add(-1)
+				return false, errBusy
+			}
+			defer h.waiting.Add(-1)
 			select {
 			case h.turns <- struct{}{}:
 				defer func() { <-h.turns }()
@@ -60,10 +92,13 @@ func (h *hasher) matches(ctx context.Context, name string, u *user, d digest, pa
 			}
 			return h.compare(u, []byte(password)), nil
 		})
-		// An error means that whoever went first gave up waiting; that is no answer for the others.
-		if err == nil || ctx.Err() != nil {
-			return ok.(bool)
+		switch {
+		case err == nil:
+			return verdict(ok.(bool))
+		case ctx.Err() != nil || errors.Is(err, errBusy):
+			return Busy
 		}
+		// Whoever went first gave up waiting; that is no answer for the others.
 	}
 }
 
@@ -74,18 +109,22 @@ func (h *hasher) compare(u *user, password []byte) bool {
 		password = password[:MaxHashedPassword]
 	}
 	if u.hash == nil {
-		burn(h.cost, password)
+		h.burn(h.cost, password)
 		return false
 	}
+	h.count(u.cost)
 	err := bcrypt.CompareHashAndPassword(u.hash, password)
 	// A hash of cost c does 2^c rounds; those of c, c+1 … n-1 on top of it add up to 2^n, the work of the highest.
 	for cost := u.cost; cost < h.cost; cost++ {
-		burn(cost, password)
+		h.burn(cost, password)
 	}
 	return err == nil && !tooLong
 }
 
 // burn does the work of one bcrypt hash for an answer that is already known.
-func burn(cost int, password []byte) {
+func (h *hasher) burn(cost int, password []byte) {
+	h.count(cost)
 	_, _ = bcrypt.GenerateFromPassword(password, cost)
 }
+
+func (h *hasher) count(cost int) { h.hashes.Add(1 << (cost - bcrypt.MinCost)) }

@@ -56,7 +56,7 @@ func TestOnlyTheRightPasswordOfTheRightUserComesIn(t *testing.T) {
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			for range 2 { // the second time is answered from memory
-				if got := s.Verify(t.Context(), c.name, c.password); got != c.want {
+				if got := s.Verify(t.Context(), c.name, c.password); got != verdict(c.want) {
 					t.Errorf("Verify(%q, …) = %v, want %v", c.name, got, c.want)
 				}
 			}
@@ -67,13 +67,13 @@ func TestOnlyTheRightPasswordOfTheRightUserComesIn(t *testing.T) {
 func TestAPasswordLongerThanBcryptSeesIsRefused(t *testing.T) {
 	long := strings.Repeat("a", MaxHashedPassword)
 	s := set(t, Credential{"ann", hashed(t, long, 4)}, Credential{"bob", strings.Repeat("b", 200)})
-	if !s.Verify(t.Context(), "ann", long) {
+	if s.Verify(t.Context(), "ann", long) != Right {
 		t.Error("72 bytes are refused")
 	}
-	if s.Verify(t.Context(), "ann", long+"b") {
+	if s.Verify(t.Context(), "ann", long+"b") != Wrong {
 		t.Error("73 bytes came in on the first 72")
 	}
-	if !s.Verify(t.Context(), "bob", strings.Repeat("b", 200)) || s.Verify(t.Context(), "bob", strings.Repeat("b", 199)) {
+	if s.Verify(t.Context(), "bob", strings.Repeat("b", 200)) != Right || s.Verify(t.Context(), "bob", strings.Repeat("b", 199)) != Wrong {
 		t.Error("a plain password of 200 bytes is not compared whole")
 	}
 }
@@ -82,7 +82,7 @@ func TestNobodyComesInByAnUnknownNameTwice(t *testing.T) {
 	// The stand-in for unknown names must never learn a password.
 	s := set(t, Credential{"ann", hashed(t, "secret", 4)})
 	for range 3 {
-		if s.Verify(t.Context(), "eve", "secret") {
+		if s.Verify(t.Context(), "eve", "secret") != Wrong {
 			t.Fatal("an unknown user came in")
 		}
 	}
@@ -96,7 +96,7 @@ func TestManyAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 50 {
 		group.Go(func() {
-			if !s.Verify(t.Context(), "ann", "a") || !s.Verify(t.Context(), "bob", "b") || s.Verify(t.Context(), "ann", "b") {
+			if s.Verify(t.Context(), "ann", "a") != Right || s.Verify(t.Context(), "bob", "b") != Right || s.Verify(t.Context(), "ann", "b") != Wrong {
 				t.Error("a wrong answer under concurrency")
 			}
 		})
@@ -111,8 +111,8 @@ func TestAnAttemptThatGivesUpWaitingIsRefused(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if s.Verify(ctx, "ann", "a") {
-		t.Error("came in without a hash")
+	if s.Verify(ctx, "ann", "a") != Busy {
+		t.Error("was answered without a hash")
 	}
 }
 
@@ -130,7 +130,7 @@ func TestHashPassword(t *testing.T) {
 	if err != nil || !IsHash(h) {
 		t.Fatalf("%q, %v", h, err)
 	}
-	if !set(t, Credential{"ann", h}).Verify(t.Context(), "ann", "secret") {
+	if set(t, Credential{"ann", h}).Verify(t.Context(), "ann", "secret") != Right {
 		t.Error("its own hash does not verify")
 	}
 	for _, c := range []struct {
@@ -156,7 +156,7 @@ func BenchmarkACachedLogin(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if !s.Verify(b.Context(), "ann", "secret") {
+		if s.Verify(b.Context(), "ann", "secret") != Right {
 			b.Fatal("refused")
 		}
 	}
