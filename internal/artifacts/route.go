@@ -66,6 +66,8 @@ func parse(r *http.Request) route {
 	get := r.Method == http.MethodGet || r.Method == http.MethodHead
 	path := r.URL.Path
 	switch {
+	case strings.Contains(path, "\n"): // matched by none of the routes' patterns
+		return route{}
 	case get && path == "/get-artifact":
 		return route{action: runFile}
 	case get && path == "/model-versions/get-artifact":

@@ -28,8 +28,15 @@ const (
 	partsInAll     = memoryPages * pageSize / leastPart
 )
 
-// partTime is how long one attempt to send a part may take.
-const partTime = 15 * time.Minute
+const (
+	// partTime is how long it may take to send a part, beginTime to begin an upload.
+	partTime  = 15 * time.Minute
+	beginTime = time.Minute
+	// settleTime is what parts on their way get to arrive when an upload has failed, before they are interrupted: one that
+	// arrives after the upload has been aborted stays in the store.
+	settleTime     = 5 * time.Second
+	settleStopping = 500 * time.Millisecond
+)
 
 // put implements store.
 func (s *s3Store) put(ctx context.Context, dir, name string, b *body) error {
@@ -125,19 +132,22 @@ func (s *s3Store) createInput(key, name string) *s3.CreateMultipartUploadInput {
 
 // putParts stores an object in parts while the body arrives. The first one has been read already.
 func (s *s3Store) putParts(ctx context.Context, key, name string, b *body, first *part) error {
-	created, err := s.client.CreateMultipartUpload(ctx, s.createInput(key, name))
+	// Not to be interrupted: the store would have begun an upload whose id nobody knows.
+	begin, cancel := context.WithTimeout(context.WithoutCancel(ctx), beginTime)
+	defer cancel()
+	created, err := s.client.CreateMultipartUpload(begin, s.createInput(key, name))
 	if err != nil {
 		return s.failure(err, "beginning the upload of "+key)
 	}
 	id := aws.ToString(created.UploadId)
 	noted := s.journal.add(unfinished{Bucket: s.bucket.Name, Key: key, ID: id})
 	u := &multipart{store: s, key: key, id: id}
-	u.ctx, u.cancel = context.WithCancelCause(ctx)
-	defer u.cancel(nil)
+	u.ctx, u.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	defer u.cancel()
 
-	err = u.send(b, first)
+	err = u.send(ctx, b, first)
 	if err == nil {
-		err = u.complete()
+		err = u.complete(ctx)
 	}
 	if err != nil {
 		s.discard(ctx, key, id, noted)
@@ -184,72 +194,97 @@ func (s *s3Store) abortUntilGone(ctx context.Context, key, id string) error {
 type multipart struct {
 	store   *s3Store
 	key, id string
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
+	ctx     context.Context // of the parts: it outlives the request
+	cancel  context.CancelFunc
 	running sync.WaitGroup
 
 	mu    sync.Mutex
-	free  *sync.Cond // a part has been sent
+	freed *sync.Cond // a part has been sent
 	busy  int
 	parts []types.CompletedPart
 	err   error
 }
 
 // send reads the body part by part and sends the parts. When it returns, nothing is under way any more.
-func (u *multipart) send(b *body, first *part) error {
-	u.free = sync.NewCond(&u.mu)
-	stop := context.AfterFunc(u.ctx, func() {
+func (u *multipart) send(ctx context.Context, b *body, first *part) error {
+	u.freed = sync.NewCond(&u.mu)
+	stop := context.AfterFunc(ctx, func() {
 		u.mu.Lock()
 		defer u.mu.Unlock()
-		u.free.Broadcast()
+		u.freed.Broadcast()
 	})
 	defer stop()
-	defer u.running.Wait()
 
 	u.start(1, first)
-	for number, complete := int32(2), false; !complete; number++ {
+	for number, complete := int32(2), false; !complete && u.waitForTurn(ctx); number++ {
 		if number > mostParts {
 			u.fail(invalid("The artifact is larger than the store can take"))
 			break
 		}
-		if !u.waitForTurn() {
-			break
-		}
 		next := &part{memory: u.store.memory}
 		var err error
-		complete, err = next.fill(u.ctx, b, partSize(b.size, number))
+		complete, err = next.fill(ctx, b, partSize(b.size, number))
 		if err == nil && !complete && b.read == b.size {
 			complete, err = atEnd(b)
 		}
-		if err != nil {
+		if err != nil || next.size == 0 {
 			next.free()
 			u.fail(err)
 			break
 		}
-		if next.size == 0 {
-			next.free()
-			break
-		}
 		u.start(number, next)
 	}
-	u.running.Wait()
+	if err := ctx.Err(); err != nil {
+		u.fail(b.broken(err))
+	}
+	return u.settle(ctx)
+}
+
+// settle waits for the parts that are on their way and returns the first error.
+func (u *multipart) settle(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		u.running.Wait()
+		close(done)
+	}()
+	u.mu.Lock()
+	failed := u.err != nil
+	u.mu.Unlock()
+	if !failed {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			u.fail(later(context.Cause(ctx), "The upload was interrupted"))
+		}
+	}
+	if u.failure() == nil {
+		return nil
+	}
+	patience := settleTime
+	if errors.Is(context.Cause(ctx), errStopping) {
+		patience = settleStopping
+	}
+	timer := time.AfterFunc(patience, u.cancel)
+	<-done
+	timer.Stop()
+	return u.failure()
+}
+
+func (u *multipart) failure() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.err == nil {
-		u.err = context.Cause(u.ctx)
-	}
 	return u.err
 }
 
 // waitForTurn waits until another part may be read, and says whether there is any use in that.
-func (u *multipart) waitForTurn() bool {
+func (u *multipart) waitForTurn(ctx context.Context) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	// One part is being read while the others are sent.
-	for u.err == nil && u.ctx.Err() == nil && u.busy >= u.store.share() {
-		u.free.Wait()
+	for u.err == nil && ctx.Err() == nil && u.busy >= u.store.share() {
+		u.freed.Wait()
 	}
-	return u.err == nil && u.ctx.Err() == nil
+	return u.err == nil && ctx.Err() == nil
 }
 
 // share is how many parts of one upload may be on their way at once.
@@ -264,24 +299,21 @@ func (u *multipart) start(number int32, p *part) {
 	u.running.Go(func() {
 		err := u.sendPart(number, p)
 		p.free()
+		u.fail(err)
 		u.mu.Lock()
+		defer u.mu.Unlock()
 		u.busy--
-		u.free.Broadcast()
-		u.mu.Unlock()
-		if err != nil {
-			u.fail(err)
-		}
+		u.freed.Broadcast()
 	})
 }
 
-// fail notes the first error and stops everything else.
+// fail notes the first error.
 func (u *multipart) fail(err error) {
 	u.mu.Lock()
+	defer u.mu.Unlock()
 	if u.err == nil {
 		u.err = err
 	}
-	u.mu.Unlock()
-	u.cancel(err)
 }
 
 func (u *multipart) sendPart(number int32, p *part) error {
@@ -309,9 +341,9 @@ func (u *multipart) sendPart(number int32, p *part) error {
 }
 
 // complete makes the object appear.
-func (u *multipart) complete() error {
+func (u *multipart) complete(ctx context.Context) error {
 	slices.SortFunc(u.parts, func(a, b types.CompletedPart) int { return int(*a.PartNumber - *b.PartNumber) })
-	_, err := u.store.client.CompleteMultipartUpload(u.ctx, &s3.CompleteMultipartUploadInput{
+	_, err := u.store.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
 		Bucket: &u.store.bucket.Name, Key: &u.key, UploadId: &u.id, ExpectedBucketOwner: u.store.owner,
 		MultipartUpload: &types.CompletedMultipartUpload{Parts: u.parts},
 	})

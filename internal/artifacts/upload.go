@@ -63,4 +63,6 @@ func joinPath(dir, file string) string {
 }
 
 // unique says whether a folder's path is written in the one way that MLflow accepts for it.
-func unique(dir string) bool { return dir == "" || path.Clean(dir) == dir && dir != "." }
+func unique(dir string) bool {
+	return dir == "" || path.Clean(dir) == dir && dir != "." && !strings.HasPrefix(dir, "..")
+}
