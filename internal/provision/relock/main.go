@@ -1,8 +1,8 @@
 // Command relock renews what internal/provision pins. It is what "go generate ./internal/provision" runs.
 //
 // Without flags it compiles lock/requirements.in anew and keeps every version that still fits. With -upgrade it takes the
-// newest versions, with -uv VERSION it pins another uv. It needs the Python package index, and for -uv also the host
-// of uv's releases.
+// newest versions, with -uv VERSION it pins another uv, with -go VERSION another Go for bin/compile. It needs the Python
+// package index, and for -uv and -go also the hosts of their releases.
 package main
 
 import (
@@ -29,6 +29,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("relock", flag.ContinueOnError)
 	upgrade := flags.Bool("upgrade", false, "take the newest versions instead of keeping those of the lock")
 	newUV := flags.String("uv", "", "pin this `version` of uv")
+	newGo := flags.String("go", "", "pin this `version` of Go in buildpack/toolchain.txt")
 	dir := flags.String("dir", "", "the provision package's `directory` (default: the working directory or internal/provision in it)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -39,6 +40,11 @@ func run(ctx context.Context, args []string) error {
 	}
 	if *newUV != "" {
 		if err := pinUV(ctx, filepath.Join(root, "pins.json"), *newUV); err != nil {
+			return err
+		}
+	}
+	if *newGo != "" {
+		if err := pinGo(ctx, filepath.Join(root, "..", "..", "buildpack", "toolchain.txt"), goURL, *newGo); err != nil {
 			return err
 		}
 	}
