@@ -190,7 +190,7 @@ func (in *installation) do(step, doing, dir string, work func() (result string, 
 	in.progress.Started(step)
 	result, err := work()
 	if err != nil {
-		return failed(doing, err)
+		return failed(doing, orFull(err, dir))
 	}
 	in.progress.Finished(step, result, time.Since(in.since), sizeOf(dir)-before)
 	in.step = ""

@@ -53,7 +53,7 @@ func TestABuildFailsInWordsAndTheNextOneWorks(t *testing.T) {
 	})
 	t.Run("when there is no space left", func(t *testing.T) {
 		small := b
-		small.Wrap = heroku.SmallCopy(t, app, "120m")
+		small.Wrap = heroku.SmallCopy(t, app, "140m")
 		fails(t, small, "space", "space")
 	})
 
