@@ -36,6 +36,7 @@ func TestAPushBecomesAServerAndTheNextPushIsQuick(t *testing.T) {
 	})
 	b := heroku.NewBuild(t, "", settings)
 	b.ShareGoCaches(t)
+	b.Buildpack = heroku.Inline(t)
 	before := push(&b)
 
 	if got := b.MustRun(t, "detect"); got.Stdout != "mlflow-server\n" {

@@ -125,3 +125,17 @@ func read(t testing.TB, name string) []byte {
 	}
 	return text
 }
+
+// Inline is a buildpack like heroku-community/inline: it runs what the app itself has in bin.
+func Inline(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, script := range []string{"detect", "compile", "release", "report"} {
+		name := filepath.Join(dir, "bin", script)
+		Write(t, name, "#!/usr/bin/env bash\nexec \"$1\"/bin/"+script+" \"$@\"\n")
+		if err := os.Chmod(name, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
