@@ -117,6 +117,8 @@ func checkLine(line string) string {
 		return "but options of pip are not supported: only lines such as \"name==1.2\"."
 	case strings.HasPrefix(line, ".") || strings.HasPrefix(line, "/"):
 		return "but packages are installed from an index, not from a directory."
+	case login.MatchString(line): // pip and uv note where a package came from beside it
+		return "but a login in an address would end up in the slug: set it in UV_INDEX or UV_DEFAULT_INDEX."
 	case !startsName.MatchString(line):
 		return "which is not a requirement such as \"name==1.2\"."
 	}

@@ -63,6 +63,7 @@ func TestEverythingThatCannotBeUsedIsSaidAtOnce(t *testing.T) {
 		{"an editable package", nil, "-e .\n", []string{"options of pip are not supported"}},
 		{"a directory", nil, "./package\n", []string{"from an index, not from a directory"}},
 		{"hashes", nil, "tabulate==0.9 \\\n    --hash=sha256:00\n", []string{`"tabulate==0.9 \", but options of pip`, `"--hash=sha256:00", but options of pip`}},
+		{"a login in an address", Settings{extrasSetting: "ours@https://user:token@example.com/ours.whl"}, "", []string{"would end up in the slug"}},
 		{"several", Settings{versionSetting: "x", extrasSetting: "-e /"}, "@\n", []string{"MLFLOW_VERSION", `MLFLOW_EXTRAS has "-e"`, `MLFLOW_EXTRAS has "/"`, `requirements.txt has "@"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
