@@ -71,7 +71,7 @@ func TestAnAppOfAnotherKindGetsItsServerAndItsPackages(t *testing.T) {
 	if err := os.Rename(app, slug); err != nil {
 		t.Fatal(err)
 	}
-	out := heroku.Run(t, slug, `sh -c 'mlflow-server version; ls -d .mlflow/site-packages/tabulate.py .mlflow/site-packages/humanize'`)
+	out := heroku.Run(t, slug, `sh -c 'mlflow-server version; ls -d .mlflow/site-packages/tabulate .mlflow/site-packages/humanize'`)
 	if !strings.Contains(out, strings.Repeat("f", 40)) || strings.Contains(out, heroku.Commit) {
 		t.Errorf("the launcher's commit is not the buildpack's:\n%s", out)
 	}
