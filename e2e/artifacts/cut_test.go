@@ -130,7 +130,7 @@ func TestACutUploadLeavesNothingAndTheOldFileStays(t *testing.T) {
 	} {
 		t.Run(kind, func(t *testing.T) {
 			s := make(t)
-			old, X
+			old, content := []byte("the old one"), random(7<<20)
 			if status, body, err := s.upload(t.Context(), "kept", old, -1, true); status != 200 {
 				t.Fatal(status, body, err)
 			}

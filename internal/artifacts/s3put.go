@@ -76,10 +76,10 @@ func atEnd(b *body) (bool, error) {
 }
 
 // partSize is the size of a part, so that any object fits into the number of parts that S3 allows: of equal size where
-// the object's is known, growing every 1,000 parts where it is not.
+// the object's is known, growing every 900 parts where it is not (together 5 TiB).
 func partSize(size int64, number int32) int64 {
 	if size < 0 {
-		return leastPart << ((number - 1) / 1000)
+		return leastPart << ((number - 1) / 900)
 	}
 	const unit = 1 << 20
 	return max(leastPart, (size/mostParts/unit+1)*unit)
