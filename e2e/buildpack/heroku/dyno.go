@@ -16,7 +16,7 @@ import (
 	"mlflow-server/e2e/harness"
 )
 
-// Dyno is a process of a slug that runs as Heroku runs it.
+// Dyno is a process of a slug that runs as Heroku runs it. Its address is the router's before it.
 type Dyno struct {
 	harness.Client
 	cmd  *exec.Cmd
@@ -67,7 +67,7 @@ func Start(t testing.TB, slug, command string, settings map[string]string) *Dyno
 	d.cmd.Stdout, d.cmd.Stderr = d.log, d.log
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	d.cmd.WaitDelay = 5 * time.Second
-	d.Client = harness.Client{URL: fmt.Sprintf("http://127.0.0.1:%d", port), User: settings["MLFLOW_TRACKING_USERNAME"], Password: settings["MLFLOW_TRACKING_PASSWORD"]}
+	d.Client = harness.Client{URL: router(t, fmt.Sprintf("http://127.0.0.1:%d", port)), User: settings["MLFLOW_TRACKING_USERNAME"], Password: settings["MLFLOW_TRACKING_PASSWORD"]}
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
