@@ -47,7 +47,7 @@ func serve(c *cli.Context, profile config.Profile, runtime func(context.Context)
 		log.Warn("the login is the well-known default; set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD")
 	}
 	return launcher.Run(c.Context, launcher.Options{
-		Config: cfg, Environ: environ, Runtime: runtime, Log: log, Output: c.App.ErrWriter, Stdout: c.App.Writer,
+		Config: cfg, Version: version, Environ: environ, Runtime: runtime, Log: log, Output: c.App.ErrWriter, Stdout: c.App.Writer,
 		Ready: func(s launcher.Started) {
 			if ready != nil {
 				ready(cfg, s)

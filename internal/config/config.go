@@ -59,8 +59,10 @@ type Config struct {
 	// Service is how artifacts are served.
 	Service ArtifactService
 
-	// Workers is the number of MLflow processes that answer requests.
+	// Workers is the number of MLflow processes that answer requests; 0 is as many as fit.
 	Workers int
+	// Capacity is how much the server may take.
+	Capacity Capacity
 	// DatabaseWait is how long a start waits for a database that cannot be reached; 0 tries once.
 	DatabaseWait time.Duration
 	// MaxRequests and MaxRequestsPerUser bound the requests of users that are under way; 0 is no bound.
@@ -109,7 +111,10 @@ func Load(p Profile, lookup Lookup) (*Config, error) {
 	c.Service = r.artifactService(c.Artifacts)
 	c.Backend = r.backend(c.DataDir, c.Dyno)
 	c.DatabaseWait = r.seconds("MLFLOW_DB_WAIT_SECONDS")
-	c.Workers = r.number("WEB_CONCURRENCY", 1, 64)
+	if _, ok := r.set("WEB_CONCURRENCY"); ok {
+		c.Workers = r.number("WEB_CONCURRENCY", 1, 64)
+	}
+	c.Capacity = r.capacity(c.Backend, c.Artifacts, c.Dyno)
 	c.MaxRequests = r.number("MLFLOW_MAX_REQUESTS", 0, 1_000_000)
 	c.MaxRequestsPerUser = r.number("MLFLOW_MAX_REQUESTS_PER_USER", 0, 1_000_000)
 	c.DrainTimeout = r.seconds("MLFLOW_DRAIN_SECONDS")

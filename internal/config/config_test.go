@@ -67,10 +67,11 @@ func TestDefaultsOfADeployment(t *testing.T) {
 	dir := workingDirectory(t)
 	want := &Config{
 		Host: "0.0.0.0", Port: 80, Users: []User{{"mlflow", "not the default"}}, DataDir: dir,
-		Backend:   Backend{URI: Secret("sqlite:///" + dir + "/mlflow.db"), Source: "MLFLOW_DATA_DIR", Dialect: SQLite, File: dir + "/mlflow.db"},
-		Artifacts: Artifacts{Kind: Directory, URI: dir + "/mlruns", Path: dir + "/mlruns"},
-		Service:   ArtifactService{Native: true, MaxTransfers: 64},
-		Workers:   2, DatabaseWait: time.Minute, DrainTimeout: 25 * time.Second,
+		Backend:      Backend{URI: Secret("sqlite:///" + dir + "/mlflow.db"), Source: "MLFLOW_DATA_DIR", Dialect: SQLite, File: dir + "/mlflow.db"},
+		Artifacts:    Artifacts{Kind: Directory, URI: dir + "/mlruns", Path: dir + "/mlruns"},
+		Service:      ArtifactService{Native: true, MaxTransfers: 64},
+		Capacity:     Capacity{DatabaseIdle: 2 * time.Minute, MigrationWait: 15 * time.Minute, WatchMemory: true},
+		DatabaseWait: time.Minute, DrainTimeout: 25 * time.Second,
 		SessionTime: 7 * 24 * time.Hour, MaxRequests: 1000, MaxRequestsPerUser: 500,
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -135,7 +136,7 @@ func TestNumbersAreWholeAndWithinBounds(t *testing.T) {
 }
 
 func TestTheDynoIsKept(t *testing.T) {
-	if c := mustLoad(t, Serve, map[string]string{"DYNO": "web.1"}); c.Dyno != "web.1" {
+	if c := mustLoad(t, Serve, map[string]string{"DYNO": "web.1", "MLFLOW_ALLOW_EPHEMERAL": "true"}); c.Dyno != "web.1" {
 		t.Errorf("got %q", c.Dyno)
 	}
 }

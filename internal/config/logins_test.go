@@ -86,7 +86,7 @@ func TestTheDefaultPasswordIsForLoopbackOnly(t *testing.T) {
 			}
 		})
 	}
-	line := mustReject(t, map[string]string{passwordVariable: "", "DYNO": "web.1"})
+	line := mustReject(t, map[string]string{passwordVariable: "", "MLFLOW_ALLOW_EPHEMERAL": "true", "DYNO": "web.1"})
 	if !strings.Contains(line, `(heroku config:set MLFLOW_TRACKING_PASSWORD="$(openssl rand -hex 16)")`) {
 		t.Errorf("on a dyno: %s", line)
 	}

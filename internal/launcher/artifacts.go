@@ -15,8 +15,11 @@ const cleanupTimeout = 2 * time.Second
 
 // artifactRooms is the room that answers artifact requests in MLflow's place, where the configuration asks for one.
 func artifactRooms(o Options, mlflow http.RoundTripper) (rooms []gate.Room, leave func(), err error) {
+	if o.Config.Capacity.EphemeralArtifacts {
+		rooms = append(rooms, ephemeral{})
+	}
 	if !o.Config.Service.Native {
-		return nil, func() {}, nil
+		return rooms, func() {}, nil
 	}
 	room, err := artifacts.New(artifacts.Options{
 		Artifacts: o.Config.Artifacts, Service: o.Config.Service, Directory: o.Config.DataDir, MLflow: mlflow, Log: o.Log,
@@ -24,7 +27,7 @@ func artifactRooms(o Options, mlflow http.RoundTripper) (rooms []gate.Room, leav
 	if err != nil {
 		return nil, nil, err
 	}
-	return []gate.Room{room}, func() { leaveRoom(room, o.Log) }, nil
+	return append(rooms, room), func() { leaveRoom(room, o.Log) }, nil
 }
 
 func leaveRoom(room *artifacts.Room, log *slog.Logger) {

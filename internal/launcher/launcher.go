@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"mlflow-server/internal/config"
 	"mlflow-server/internal/gate"
+	"mlflow-server/internal/metrics"
 	"mlflow-server/internal/provision"
 	"mlflow-server/internal/tracking"
 )
@@ -24,6 +24,8 @@ const stopTimeout = 3 * time.Second
 // Options say what to run.
 type Options struct {
 	Config *config.Config
+	// Version is this program's, for the status page.
+	Version string
 	// Environ is the environment that MLflow's is made from.
 	Environ []string
 	// Runtime finds MLflow, or installs it, which may take a while: the port is open before it is called.
@@ -65,29 +67,39 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer listener.Close()
-	handler, closeGate, err := openGate(ctx, o, mlflow, rooms, nil)
+	size := size(o.Config, o.Log)
+	requests := &metrics.Requests{}
+	handler, closeGate, err := openGate(ctx, o, mlflow, rooms, pages(o, size, mlflow, rooms, requests, start))
 	if err != nil {
 		return err
 	}
 	defer closeGate()
+	closeMetrics, err := serveMetrics(ctx, o.Config.Capacity.MetricsAddr, metricsPage(o, mlflow, requests, start))
+	if err != nil {
+		return err
+	}
+	defer closeMetrics()
 
-	server := gate.NewServer(handler, o.Log)
+	server := gate.NewServer(requests.Count(handler), o.Log)
+	connections := watch(server)
 	serving := make(chan error, 1)
 	go func() { serving <- server.Serve(listener) }()
-	o.Log.Info("listening", "address", listener.Addr().String(), "workers", o.Config.Workers,
+	o.Log.Info("listening", "address", listener.Addr().String(),
 		"backend", o.Config.Backend.Source, "artifacts", o.Config.Artifacts.Kind, "users", len(o.Config.Users))
 
 	// MLflow outlives the signal: it is stopped when the requests in flight are answered.
 	mlflowLife, stopMLflow := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopMLflow()
+	go reportToHeroku(mlflowLife, o.herokuMetrics(), o.Log)
+	go reapStrangers(mlflowLife)
 	ended := make(chan error, 1)
-	go func() { ended <- runMLflow(signals.ctx, mlflowLife, o, mlflow, start) }()
+	go func() { ended <- runMLflow(signals.ctx, mlflowLife, o, size, mlflow, start) }()
 
 	running := true
 	select {
 	case <-signals.ctx.Done():
 		o.Log.Info("stopping", "in_flight_for_at_most", o.Config.DrainTimeout)
-		drain(server, o.Config.DrainTimeout, signals.forced, o.Log)
+		drain(server, listener, connections, o.Config.DrainTimeout, signals.forced, o.Log)
 	case err = <-serving:
 		err = fmt.Errorf("serving on %s: %w", listener.Addr(), err)
 	case err = <-ended:
@@ -106,7 +118,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 // runMLflow gets the runtime and runs MLflow with it until life ends. Only the installation stops at the first signal.
-func runMLflow(install, life context.Context, o Options, mlflow *upstream, start time.Time) error {
+func runMLflow(install, life context.Context, o Options, size capacity, mlflow *upstream, start time.Time) error {
 	runtime, err := o.Runtime(install)
 	if err != nil {
 		if install.Err() != nil {
@@ -114,18 +126,8 @@ func runMLflow(install, life context.Context, o Options, mlflow *upstream, start
 		}
 		return err
 	}
-	child, err := tracking.New(tracking.Options{
-		Runtime:      runtime,
-		BackendURI:   o.Config.Backend.URI.Reveal(),
-		ArtifactURI:  o.Config.Artifacts.URI,
-		Directory:    o.Config.DataDir,
-		Workers:      o.Config.Workers,
-		DatabaseWait: o.Config.DatabaseWait,
-		StopTimeout:  stopTimeout,
-		Environ:      o.Environ,
-		Log:          o.Log,
-		Output:       o.Output,
-	})
+	mlflow.runs(runtime)
+	child, err := tracking.New(size.sized(TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output)))
 	if err != nil {
 		return fmt.Errorf("preparing MLflow: %w", err)
 	}
@@ -150,21 +152,5 @@ func announce(life context.Context, o Options, mlflow *upstream, runtime provisi
 	o.Log.Info("ready", "mlflow", runtime.MLflowVersion, "after", s.Took.Round(time.Millisecond))
 	if o.Ready != nil {
 		o.Ready(s)
-	}
-}
-
-// drain takes no new connection and lets the requests in flight finish: until limit, or until forced.
-func drain(server *http.Server, limit time.Duration, forced <-chan struct{}, log *slog.Logger) {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	go func() {
-		select {
-		case <-forced:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	if err := server.Shutdown(ctx); err != nil {
-		log.Warn("requests in flight are cut off", "cause", err)
 	}
 }

@@ -4,12 +4,14 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"mlflow-server/internal/provision"
 	"mlflow-server/internal/tracking"
 )
 
 // upstream is the tracking server as the gate sees it: there from the first moment, with MLflow in it or not yet.
 type upstream struct {
-	server atomic.Pointer[tracking.Server]
+	server  atomic.Pointer[tracking.Server]
+	runtime atomic.Pointer[provision.Runtime]
 }
 
 func (u *upstream) set(s *tracking.Server) { u.server.Store(s) }

@@ -6,8 +6,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-
-	"mlflow-server/internal/provision"
 )
 
 // gateOnly are the variables of the launcher and its gate: secrets that MLflow has no business with, and names that
@@ -65,18 +63,38 @@ func environ(o Options, directory string) []string {
 			env = append(env, d.name+"="+d.value)
 		}
 	}
+	for _, d := range poolEnviron(o) {
+		if !given[d.name] {
+			env = append(env, d.name+"="+d.value)
+		}
+	}
 	env = append(env, mlflowEnviron(o)...)
 	env = append(env, launchEnviron(o, directory)...)
 	return append(env, o.Runtime.Environ()...)
 }
 
+// setting is an environment variable.
+type setting struct{ name, value string }
+
 // defaults are settings of MLflow and its libraries that this server chooses and its user may change.
-var defaults = []struct{ name, value string }{
+var defaults = []setting{
 	{"MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false"}, // seven more processes of 150 MB each
 	{"MLFLOW_DISABLE_TELEMETRY", "true"},
 	{"MLFLOW_MODEL_CATALOG_URI", ""}, // else /gateway/supported-models asks the internet and can hang
 	{"MALLOC_ARENA_MAX", "2"},        // glibc makes 8 per core, which costs 6 MB per process
 	{"OPENBLAS_NUM_THREADS", "1"},    // else numpy starts threads while it is imported: no safe fork, and memory
+}
+
+// poolEnviron limits the connections of one process. MLflow takes a limit of 0 for none given (mlflow/store/db/utils.py)
+// and would then open ten more when all are in use, so the last one has to be such an extra.
+func poolEnviron(o Options) []setting {
+	if o.Connections < 2 {
+		return nil
+	}
+	return []setting{
+		{"MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", strconv.Itoa(o.Connections - 1)},
+		{"MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW", "1"},
+	}
 }
 
 // mlflowEnviron is what tells MLflow where its data is. The names with an underscore are private to MLflow: they are
@@ -97,6 +115,9 @@ func mlflowEnviron(o Options) []string {
 	}
 }
 
+// launchPrefix begins the names of the variables that are for mlflow_serve/settings.py.
+const launchPrefix = "_MLFLOW_LAUNCH_"
+
 // launchEnviron is what mlflow_serve/settings.py reads, and what Python itself needs for our pipes.
 func launchEnviron(o Options, directory string) []string {
 	seconds := func(f float64) string { return strconv.FormatFloat(f, 'f', 3, 64) }
@@ -106,17 +127,20 @@ func launchEnviron(o Options, directory string) []string {
 		}
 		return "0"
 	}
-	const prefix = "_MLFLOW_LAUNCH_"
+	const prefix = launchPrefix
 	return []string{
 		prefix + "DIRECTORY=" + directory,
 		prefix + "WORKERS=" + strconv.Itoa(o.Workers),
+		prefix + "THREADS=" + strconv.Itoa(o.Threads),
+		prefix + "DATABASE_IDLE=" + seconds(o.DatabaseIdle.Seconds()),
+		prefix + "MIGRATION_WAIT=" + seconds(o.MigrationWait.Seconds()),
 		prefix + "DATABASE_WAIT=" + seconds(o.DatabaseWait.Seconds()),
 		prefix + "STOP_TIMEOUT=" + seconds(o.StopTimeout.Seconds()),
 		prefix + "STATUS_FD=" + strconv.Itoa(statusFD),
 		prefix + "CONTROL_FD=" + strconv.Itoa(controlFD),
 		prefix + "PID=" + strconv.Itoa(os.Getpid()),
-		prefix + "DIE_WITH_LAUNCHER=" + flag(diesWithLauncher(o.Runtime)),
-		prefix + "PUBLIC_CLI=" + flag(!o.Runtime.Locked),
+		prefix + "DIE_WITH_LAUNCHER=" + flag(diesWithLauncher(o)),
+		prefix + "PUBLIC_CLI=" + flag(publicCLI(o)),
 		prefix + "MLFLOW_VERSION=" + o.Runtime.MLflowVersion,
 		"PYTHONUNBUFFERED=1",
 	}
@@ -124,7 +148,11 @@ func launchEnviron(o Options, directory string) []string {
 
 // diesWithLauncher says whether the kernel shall kill the child with the launcher. Not MLflow's public command line: its
 // processes outlive their parent, so that one has to stay and end them when the lifeline ends.
-func diesWithLauncher(r provision.Runtime) bool { return r.Locked }
+func diesWithLauncher(o Options) bool { return !publicCLI(o) }
+
+// publicCLI says whether MLflow's own command line is run: its private parts are known for the locked version only, and
+// only it starts job runners.
+func publicCLI(o Options) bool { return !o.Runtime.Locked || o.Jobs }
 
 // bootID names one start of the server to MLflow's workers.
 func bootID() string {

@@ -8,13 +8,14 @@ import (
 
 // event is one line of the status pipe; mlflow_serve/report.py writes them.
 type event struct {
-	Event string `json:"event"` // phase, worker, died, fatal
+	Event string `json:"event"` // phase, schema, worker, died, finding, fatal
 
-	Phase    string  `json:"phase"`    // database, importing, migrating, migrated, serving
+	Phase    string  `json:"phase"`    // database, importing, migrating, copied, migrated, serving
 	Endpoint string  `json:"endpoint"` // of the database
 	Reason   string  `json:"reason"`   // why the database cannot be had yet, or a worker died
 	Left     int     `json:"left"`     // seconds that the wait for the database has left
 	Found    string  `json:"found"`    // the revision to upgrade from, "" for none
+	Latest   string  `json:"latest"`   // the revision that this MLflow has
 	Step     int     `json:"step"`     // the revision being applied
 	Steps    int     `json:"steps"`    // how many there are to apply
 	Waiting  bool    `json:"waiting"`  // for another process's migration
@@ -26,7 +27,10 @@ type event struct {
 	Address string `json:"address"` // where the worker listens
 
 	Kind    string `json:"kind"`    // of a fatal error
-	Message string `json:"message"` // of a fatal error
+	Message string `json:"message"` // of a fatal error or a finding
+	Check   string `json:"check"`   // what a finding is about
+	State   string `json:"state"`   // of what a finding is about: ok, warn, fail
+	Fix     string `json:"fix"`     // of a finding
 }
 
 // maxEvent bounds a line of the status pipe; Python keeps below 4 KiB, so that its writes are atomic.

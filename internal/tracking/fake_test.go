@@ -101,6 +101,7 @@ func fakeWorker(play string, index int) http.Handler {
 var quick = timing{
 	backoff: backoff{first: time.Millisecond, most: 4 * time.Millisecond},
 	ready:   time.Minute, stable: time.Minute, probe: time.Millisecond, maxFailed: 3, killSettle: 10 * time.Second,
+	maxUnsteady: 100, pulse: time.Hour, hung: time.Hour, weigh: time.Hour, retire: time.Hour,
 }
 
 // play runs a server whose child is the fake one.

@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -50,10 +51,10 @@ func (s *Server) startIn(dir *runDir) (*child, error) {
 	// -S: no site directories, so that packages of a system Python cannot add plugins; it also saves 6 MB.
 	cmd := exec.Command(s.options.Runtime.Python, "-S", program)
 	cmd.Dir = s.options.Directory
-	cmd.Env = environ(s.options, dir.path)
+	cmd.Env = append(environ(s.options, dir.path), launchPrefix+"TASK="+string(s.task))
 	cmd.Stdout, cmd.Stderr = pipes.outputTheirs, pipes.outputTheirs
 	cmd.ExtraFiles = []*os.File{pipes.statusTheirs, pipes.lifelineTheirs} // statusFD, controlFD
-	cmd.SysProcAttr = processAttributes(diesWithLauncher(s.options.Runtime))
+	cmd.SysProcAttr = processAttributes(diesWithLauncher(s.options))
 
 	events := make(chan event)
 	c := &child{events: events, cmd: cmd, dir: dir, lifeline: pipes.lifeline, settle: s.timing.killSettle}
@@ -105,8 +106,11 @@ func (c *child) ended() error {
 	if c.waitErr != nil {
 		return fmt.Errorf("its process ended: %w", c.waitErr)
 	}
-	return fmt.Errorf("its process ended without being asked to")
+	return errEnded
 }
+
+// errEnded is the end of a child that says it has done what it was started for.
+var errEnded = errors.New("its process ended without being asked to")
 
 const (
 	statusFD  = 3 // the numbers that ExtraFiles get in the child

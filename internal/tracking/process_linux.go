@@ -48,3 +48,6 @@ func (c *child) await() error {
 }
 
 func killGroup(pid int) { _ = unix.Kill(-pid, unix.SIGKILL) }
+
+// killProcess ends one process of the group.
+func killProcess(pid int) { _ = unix.Kill(pid, unix.SIGKILL) }

@@ -19,3 +19,6 @@ func (c *child) await() error {
 }
 
 func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }
+
+// killProcess ends one process of the group.
+func killProcess(pid int) { _ = syscall.Kill(pid, syscall.SIGKILL) }

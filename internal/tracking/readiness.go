@@ -37,17 +37,23 @@ func (p *pool) awaitReady(ctx context.Context, w *worker, pause time.Duration) b
 func (p *pool) answers(ctx context.Context, w *worker) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.host+readyPath, nil)
+	status, err := p.ask(ctx, w, readyPath)
+	return err == nil && status == http.StatusOK
+}
+
+// ask sends a request of our own to one worker.
+func (p *pool) ask(ctx context.Context, w *worker, path string) (status int, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.host+path, nil)
 	if err != nil {
-		return false
+		return 0, err
 	}
 	response, err := p.transport.RoundTrip(w.request(request))
 	if err != nil {
-		return false
+		return 0, err
 	}
 	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, response.Body)
-	return response.StatusCode == http.StatusOK
+	_, err = io.Copy(io.Discard, response.Body)
+	return response.StatusCode, err
 }
 
 func (p *pool) has(w *worker) bool {

@@ -1,6 +1,7 @@
 package tracking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,9 +28,14 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 	}
 	defer child.cleanUp()
 	defer s.pool.clear()
+	s.state.is(child.cmd.Process.Pid)
+	defer s.state.is(0)
 
 	probing, stopProbing := context.WithCancel(ctx)
 	defer stopProbing()
+	if s.task == taskServe {
+		go s.watchMemory(probing)
+	}
 	var (
 		life     = lifeLog{server: s, child: child, probing: probing, ready: make(chan struct{}, 1)}
 		readyAt  time.Time
@@ -82,6 +88,7 @@ type lifeLog struct {
 	ready     chan struct{} // gets a value when a worker answers
 	reason    error         // why the launcher ended this life
 	fatal     error         // why the child said it cannot go on
+	latest    string        // the schema's revision after an upgrade
 	countdown time.Time     // when the last line of the wait for the database was logged
 }
 
@@ -93,6 +100,7 @@ func (l *lifeLog) take(e event) {
 	case "worker":
 		w := s.pool.add(e.Worker, e.PID, e.Network, e.Address)
 		log.Info("worker started", "worker", e.Worker, "pid", e.PID)
+		go s.watchHealth(l.probing, w)
 		go func() {
 			if s.pool.awaitReady(l.probing, w, s.timing.probe) {
 				select {
@@ -102,10 +110,17 @@ func (l *lifeLog) take(e event) {
 			}
 		}()
 	case "died":
-		s.pool.remove(e.Worker, e.PID)
+		doom := s.pool.remove(e.Worker, e.PID)
 		if s.state.status().Phase != PhaseStopping {
 			s.state.workerDied()
-			log.Warn("worker died, replacing it", "worker", e.Worker, "pid", e.PID, "reason", e.Reason)
+			log.Warn("worker died, replacing it", "worker", e.Worker, "pid", e.PID, "reason", cmp.Or(doom, e.Reason))
+		}
+	case "schema":
+		s.state.has(e.Found)
+		l.latest = e.Latest
+	case "finding":
+		if s.found != nil {
+			s.found(Finding{Check: e.Check, State: e.State, Text: s.scrub.text(e.Message), Fix: e.Fix})
 		}
 	case "fatal":
 		l.fatal = &FatalError{Kind: e.Kind, Message: s.scrub.text(e.Message)}
@@ -133,7 +148,7 @@ func (l *lifeLog) phase(e event) {
 		switch {
 		case e.Waiting:
 			s.state.set(PhaseMigrating, "another process is at it")
-			log.Info("waiting for another process that is changing the database's schema")
+			log.Info("waiting for another process that is changing the database's schema", "holder", s.scrub.text(e.Reason))
 		case e.Step > 0:
 			s.state.set(PhaseMigrating, fmt.Sprintf("step %d of %d", e.Step, e.Steps))
 		case e.Found == "":
@@ -143,7 +158,10 @@ func (l *lifeLog) phase(e event) {
 			s.state.set(PhaseMigrating, "")
 			log.Info("upgrading the database's schema", "from", e.Found, "steps", e.Steps)
 		}
+	case "copied":
+		log.Info("the database was copied before the upgrade", "copy", e.Reason)
 	case "migrated":
+		s.state.has(l.latest)
 		log.Info("the database's schema is up to date", "seconds", e.Seconds)
 	case "importing":
 		s.state.set(PhaseImporting, "")

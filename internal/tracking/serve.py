@@ -19,11 +19,18 @@ from mlflow_serve.settings import Settings
 
 def run(settings, report, line):
     drivers.prepare()
+    if settings.task == "examine":
+        from mlflow_serve import examine
+
+        return examine.run(settings, report, line)
     report.phase("database")
     engine, endpoint = database.wait(settings, report, line)
     state = schema.inspect(engine, settings, endpoint)
     engine.dispose()
+    report.schema(state.found, state.latest)
 
+    if settings.task == "migrate":
+        return migration.run(settings, state, report, open_store=not settings.public_cli)
     if settings.public_cli:
         from mlflow_serve import public_cli
 
@@ -34,7 +41,7 @@ def run(settings, report, line):
     report.phase("importing")
     from mlflow_serve import application
 
-    app = application.load()
+    app = application.load(settings)
     migration.run(settings, state, report, open_store=True)
     report.phase("serving")
     if settings.workers == 1:

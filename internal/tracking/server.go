@@ -26,6 +26,17 @@ type Options struct {
 	Workers int
 	// DatabaseWait is how long a start waits for a database that does not answer.
 	DatabaseWait time.Duration
+	// Threads is how many calls one worker answers at a time, and Connections how many it may have to the database; 0
+	// leaves each to a default.
+	Threads, Connections int
+	// DatabaseIdle is how long a connection to the database may be unused before it is closed; 0 keeps it.
+	DatabaseIdle time.Duration
+	// MigrationWait is how long a start waits for another process that changes the schema; 0 is a quarter of an hour.
+	MigrationWait time.Duration
+	// WorkerMemory is what one worker may take, in bytes (proportional set size), before it is replaced; 0 is any.
+	WorkerMemory int64
+	// Jobs runs MLflow's own command line, which starts its job runners, instead of workers alone.
+	Jobs bool
 	// StopTimeout is how long the child may take to stop before it is killed.
 	StopTimeout time.Duration
 	// Environ is the launcher's environment; the child gets it without what is the gate's alone.
@@ -36,6 +47,9 @@ type Options struct {
 	Output io.Writer
 }
 
+// defaultThreads is as many calls as SQLAlchemy's default pool has connections for without opening some for one call.
+const defaultThreads = 5
+
 // Server is MLflow as a child process. It is an http.RoundTripper.
 type Server struct {
 	options Options
@@ -43,27 +57,49 @@ type Server struct {
 	state   state
 	pool    *pool
 	timing  timing
+
+	task  task
+	found func(Finding) // gets what an examination finds
 }
+
+// task is what a child is started for.
+type task string
+
+const (
+	taskServe   task = "serve"
+	taskMigrate task = "migrate" // it ends when the schema is up to date
+	taskExamine task = "examine" // it ends when it has looked at everything
+)
 
 // timing holds what tests shorten.
 type timing struct {
-	backoff    backoff
-	ready      time.Duration // from the workers' start to the first answer
-	stable     time.Duration // ready for so long, the next crash counts as the first one
-	probe      time.Duration // between two readiness probes
-	maxFailed  int           // starts in a row that never became ready
-	countdown  time.Duration // between two log lines that wait for the database
-	killSettle time.Duration // for the kernel to reap a killed group
+	backoff     backoff
+	ready       time.Duration // from the workers' start to the first answer
+	stable      time.Duration // ready for so long, the next crash counts as the first one
+	probe       time.Duration // between two readiness probes
+	maxFailed   int           // starts in a row that never became ready
+	countdown   time.Duration // between two log lines that wait for the database
+	killSettle  time.Duration // for the kernel to reap a killed group
+	maxUnsteady int           // lives in a row that became ready and did not stay so
+	pulse       time.Duration // between two looks at a worker's health
+	hung        time.Duration // a worker that has not answered for so long is killed
+	weigh       time.Duration // between two looks at the workers' memory
+	retire      time.Duration // for a worker that is to be replaced to finish what it answers
 }
 
 var defaultTiming = timing{
-	backoff:    backoff{first: 500 * time.Millisecond, most: 30 * time.Second},
-	ready:      5 * time.Minute,
-	stable:     10 * time.Second,
-	probe:      100 * time.Millisecond,
-	maxFailed:  5,
-	countdown:  5 * time.Second,
-	killSettle: 10 * time.Second,
+	backoff:     backoff{first: 500 * time.Millisecond, most: 30 * time.Second},
+	ready:       5 * time.Minute,
+	stable:      10 * time.Second,
+	probe:       100 * time.Millisecond,
+	maxFailed:   5,
+	countdown:   5 * time.Second,
+	killSettle:  10 * time.Second,
+	maxUnsteady: 10,
+	pulse:       5 * time.Second,
+	hung:        30 * time.Second,
+	weigh:       30 * time.Second,
+	retire:      2 * time.Minute,
 }
 
 // New prepares a server; nothing runs before Run. It fails when an option is missing.
@@ -79,13 +115,19 @@ func New(o Options) (*Server, error) {
 		return nil, errors.New("tracking: no directory given")
 	}
 	o.Workers = max(o.Workers, 1)
+	if o.MigrationWait <= 0 {
+		o.MigrationWait = 15 * time.Minute // upgrades of large databases take minutes
+	}
+	if o.Threads < 1 {
+		o.Threads = defaultThreads
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Output == nil {
 		o.Output = io.Discard
 	}
-	s := &Server{options: o, scrub: newScrubber(o.BackendURI), pool: newPool(), timing: defaultTiming}
+	s := &Server{options: o, scrub: newScrubber(o.BackendURI), pool: newPool(), timing: defaultTiming, task: taskServe}
 	s.state.set(PhaseStarting, "")
 	return s, nil
 }
@@ -93,10 +135,10 @@ func New(o Options) (*Server, error) {
 // Run starts MLflow and keeps it running: a child that ends is started again after a growing pause. It returns nil
 // when ctx is cancelled and the child has stopped; cancel only after the requests in flight have been drained. It
 // returns an error when starting again would not help (the child said why: no database, wrong password, a schema that
-// is newer) or when several starts in a row never became ready. No process of the child is left when it returns.
+// is newer), when several starts in a row never became ready, or when many in a row ended soon after. No process of the child is left when it returns.
 func (s *Server) Run(ctx context.Context) error {
 	adoptOrphans()
-	failed, pauses := 0, 0
+	failed, unsteady, pauses := 0, 0, 0
 	for {
 		run := s.runOnce(ctx)
 		switch {
@@ -112,11 +154,17 @@ func (s *Server) Run(ctx context.Context) error {
 		if failed >= s.timing.maxFailed {
 			return fmt.Errorf("MLflow did not become ready in %d starts, the last time: %w", failed, run.err)
 		}
+		pause := time.Duration(0) // after a steady life there is nothing to wait for
 		if run.readyFor >= s.timing.stable {
-			pauses = 0
+			unsteady, pauses = 0, 0
+		} else {
+			unsteady++
+			pause = s.timing.backoff.after(pauses)
+			pauses++
 		}
-		pause := s.timing.backoff.after(pauses)
-		pauses++
+		if unsteady >= s.timing.maxUnsteady {
+			return fmt.Errorf("MLflow ended within %v of its start %d times in a row, the last time: %w", s.timing.stable, unsteady, run.err)
+		}
 		s.state.restarting()
 		s.options.Log.Error("MLflow ended unexpectedly, starting it again", "cause", run.err, "pause", pause)
 		select {

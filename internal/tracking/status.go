@@ -40,6 +40,10 @@ type Status struct {
 	Since time.Time
 	// Restarts counts the starts after the first one, WorkerRestarts the replaced workers.
 	Restarts, WorkerRestarts int
+	// Schema is the revision of the database's schema, "" as long as it is not known.
+	Schema string
+	// PID is the child's process number, 0 when there is none.
+	PID int
 	// Workers has the processes that answer requests, by index.
 	Workers []WorkerStatus
 }
@@ -51,6 +55,8 @@ type WorkerStatus struct {
 	Ready bool
 	// InFlight is how many requests it has been given and not finished.
 	InFlight int
+	// Memory is what it took when it was last looked at, in bytes; 0 when it was not yet.
+	Memory int64
 }
 
 // state is the part of Status that is kept, not computed.
@@ -61,6 +67,8 @@ type state struct {
 	since          time.Time
 	restarts       int
 	workerRestarts int
+	schema         string
+	pid            int
 }
 
 func (s *state) set(p Phase, more string) {
@@ -103,6 +111,18 @@ func (s *state) workerDied() {
 	s.workerRestarts++
 }
 
+func (s *state) has(schema string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.schema = schema
+}
+
+func (s *state) is(pid int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pid = pid
+}
+
 func (s *state) in(p Phase) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,6 +134,6 @@ func (s *state) status() Status {
 	defer s.mu.Unlock()
 	return Status{
 		Phase: s.phase, Detail: s.detail, Since: s.since,
-		Restarts: s.restarts, WorkerRestarts: s.workerRestarts,
+		Restarts: s.restarts, WorkerRestarts: s.workerRestarts, Schema: s.schema, PID: s.pid,
 	}
 }

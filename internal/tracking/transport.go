@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -42,6 +43,8 @@ type worker struct {
 	network, address string
 	ready            bool // guarded by pool.mu, like inFlight
 	inFlight         int
+	memory           int64  // bytes, when it was last looked at
+	doom             string // why the launcher ends it
 }
 
 func newPool() *pool {
@@ -71,11 +74,61 @@ func (p *pool) add(index, pid int, network, address string) *worker {
 	return w
 }
 
-// remove forgets a worker that has died.
-func (p *pool) remove(index, pid int) {
+// remove forgets a worker that has died and returns why the launcher ended it, if it did.
+func (p *pool) remove(index, pid int) (doom string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.drop(func(w *worker) bool { return w.index == index && w.pid == pid })
+	p.drop(func(w *worker) bool {
+		if w.index != index || w.pid != pid {
+			return false
+		}
+		doom = w.doom
+		return true
+	})
+	return doom
+}
+
+// condemn gives the worker no more requests, because it will be killed.
+func (p *pool) condemn(w *worker, why string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.ready, w.doom = false, why
+}
+
+// dismiss gives the worker no more requests and tells whether it has none left. The only worker is kept until a moment
+// without requests, unless it has to be now.
+func (p *pool) dismiss(w *worker, now bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.workers) == 1 && w.inFlight > 0 && !now {
+		return false
+	}
+	w.ready, w.doom = false, "it took more memory than its share"
+	return w.inFlight == 0 || now
+}
+
+// all returns the workers by index.
+func (p *pool) all() []*worker {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.SortedFunc(maps.Values(p.workers), func(a, b *worker) int { return a.index - b.index })
+}
+
+func (p *pool) allReady() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, w := range p.workers {
+		if !w.ready {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *pool) weighed(w *worker, memory int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.memory = memory
 }
 
 // clear forgets all workers.
@@ -142,7 +195,7 @@ func (p *pool) workerStatus() []WorkerStatus {
 	defer p.mu.Unlock()
 	var all []WorkerStatus
 	for _, w := range p.workers {
-		all = append(all, WorkerStatus{Index: w.index, PID: w.pid, Ready: w.ready, InFlight: w.inFlight})
+		all = append(all, WorkerStatus{Index: w.index, PID: w.pid, Ready: w.ready, InFlight: w.inFlight, Memory: w.memory})
 	}
 	slices.SortFunc(all, func(a, b WorkerStatus) int { return a.Index - b.Index })
 	return all

@@ -11,7 +11,7 @@ import warnings
 KEEP_ALIVE = 120  # seconds; longer than the gate keeps idle connections, so that it closes first
 
 
-def load():
+def load(settings):
     """Imports MLflow's server and returns its ASGI application."""
     # What is imported stays for good: collecting garbage meanwhile costs a quarter of the time.
     gc.disable()
@@ -21,8 +21,14 @@ def load():
     import uvicorn.protocols.http.httptools_impl  # noqa: F401
     import uvloop  # noqa: F401
 
-    from mlflow.server.fastapi_app import app
+    from mlflow.server import app as flask
+    from mlflow.server.fastapi_app import app as native
 
+    from mlflow_serve import connections
+    from mlflow_serve.bridge import Bridge
+
+    connections.prepare(settings)
+    app = Bridge(native, flask, settings.threads)
     gc.enable()
     gc.collect()
     # Objects that the collector never looks at again stay shared between the forks.

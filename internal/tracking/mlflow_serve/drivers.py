@@ -1,11 +1,16 @@
 """Repairs to database drivers, for every engine that is made in this process and its forks."""
 
+import os
+import socket
+
 import sqlalchemy.event
 from sqlalchemy.engine import Engine
 
 
 def prepare():
     sqlalchemy.event.listen(Engine, "do_connect", _utf8_password)
+    sqlalchemy.event.listen(Engine, "do_connect", _name)
+    sqlalchemy.event.listen(Engine, "do_connect", _no_prepared_statements)
 
 
 def _utf8_password(dialect, record, arguments, parameters):
@@ -14,3 +19,23 @@ def _utf8_password(dialect, record, arguments, parameters):
     password = parameters.get("password")
     if dialect.driver == "pymysql" and isinstance(password, str):
         parameters["password"] = password.encode("utf-8")
+
+
+def whoami():
+    """This process as a database's list of sessions shows it: a person has to find it there."""
+    place = os.environ.get("DYNO") or socket.gethostname()
+    return f"mlflow-server {place}:{os.getpid()}"[:63]  # PostgreSQL's NAMEDATALEN
+
+
+def _name(dialect, record, arguments, parameters):
+    if dialect.driver in ("psycopg", "psycopg2"):
+        parameters.setdefault("application_name", whoami())
+    elif dialect.driver == "pymysql":
+        parameters.setdefault("program_name", whoami())
+
+
+def _no_prepared_statements(dialect, record, arguments, parameters):
+    """psycopg prepares on the server what it sends a fifth time. Behind PgBouncer in transaction mode
+    the next transaction may run on another connection, which has never heard of it."""
+    if dialect.driver == "psycopg":
+        parameters.setdefault("prepare_threshold", None)

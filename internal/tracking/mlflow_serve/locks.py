@@ -2,91 +2,160 @@
 every machine that uses it, and gone with the connection when its holder dies."""
 
 import contextlib
+import datetime
 import fcntl
 import hashlib
+import os
 import time
 
 import sqlalchemy
 from sqlalchemy.pool import NullPool
 
+from mlflow_serve import drivers
 from mlflow_serve.failure import Failure
 
 NAME = "mlflow-server schema"
-PATIENCE = 900.0  # seconds; upgrades of large databases take minutes
-PAUSE = 0.5
+PAUSE = 0.5  # seconds between two attempts
 
 
 @contextlib.contextmanager
-def exclusive(uri, report):
-    """Holds the lock; waits for another holder up to PATIENCE seconds."""
+def exclusive(uri, patience, report):
+    """Holds the lock; waits for another holder up to patience seconds, then says who it is."""
     url = sqlalchemy.make_url(uri)
-    backend = url.get_backend_name()
-    if backend == "sqlite":
-        held = _file(url)
-    elif backend == "postgresql":
-        held = _session(
-            uri,
-            "SELECT pg_try_advisory_lock(:key)",
-            "SELECT pg_advisory_unlock(:key)",
-            int.from_bytes(hashlib.sha256(NAME.encode()).digest()[:8], "big", signed=True),
-        )
-    elif backend in ("mysql", "mariadb"):
-        # The names of MySQL's locks are the server's, not the database's, and at most 64 long.
-        digest = hashlib.sha256((url.database or "").encode()).hexdigest()[:32]
-        held = _session(
-            uri,
-            "SELECT GET_LOCK(:key, 0)",
-            "SELECT RELEASE_LOCK(:key)",
-            f"{NAME} {digest}",
-        )
-    else:
-        held = contextlib.nullcontext(lambda: True)  # MLflow's own behaviour: no lock
-    with held as take:
-        _wait(take, report)
+    kinds = {"sqlite": _File, "postgresql": _PostgreSQL, "mysql": _MySQL, "mariadb": _MySQL}
+    kind = kinds.get(url.get_backend_name())
+    if kind is None:  # MLflow's own behaviour: no lock
         yield
+        return
+    lock = kind(url)
+    try:
+        _wait(lock, patience, report)
+        yield
+    finally:
+        lock.release()
 
 
-def _wait(take, report):
-    deadline = time.monotonic() + PATIENCE
-    told = False
-    while not take():
+def _wait(lock, patience, report):
+    deadline = time.monotonic() + patience
+    told = None
+    while not lock.take():
+        holder = lock.holder() or "another process"
         if time.monotonic() > deadline:
             raise Failure(
                 "migration",
-                f"another process has been changing the database's schema for {PATIENCE:.0f} s",
+                f"the database's schema has been locked for more than {patience:.0f} s by {holder}."
+                " Wait until it is done, or end it if it hangs; then start again.",
             )
-        if not told:
-            report.phase("migrating", waiting=True)
-            told = True
+        if holder != told:
+            report.phase("migrating", waiting=True, reason=holder)
+            told = holder
         time.sleep(PAUSE)
 
 
-@contextlib.contextmanager
-def _session(uri, take, release, key):
-    engine = sqlalchemy.create_engine(uri, poolclass=NullPool)
-    # Autocommit: an open transaction for the whole time would hold back the database's clean-up.
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+class _PostgreSQL:
+    """An advisory lock of a transaction that stays open meanwhile.
 
-        def ask(statement):
-            return bool(connection.execute(sqlalchemy.text(statement), {"key": key}).scalar())
+    Not of a session: behind PgBouncer in transaction mode a session's lock would be taken on one of
+    its connections, and released on another. A transaction keeps its connection.
+    """
 
-        yield lambda: ask(take)
-        ask(release)
+    KEY = int.from_bytes(hashlib.sha256(NAME.encode()).digest()[:8], "big", signed=True)
+
+    def __init__(self, url):
+        self.connection = sqlalchemy.create_engine(url, poolclass=NullPool).connect()
+
+    def take(self):
+        got = self._ask("SELECT pg_try_advisory_xact_lock(:key)", key=self.KEY)
+        if not got[0]:
+            self.connection.rollback()
+        return got[0]
+
+    def holder(self):
+        row = self._ask(
+            "SELECT a.pid, a.application_name, host(a.client_addr), a.xact_start"
+            " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+            " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
+            " AND l.classid::bigint = :high AND l.objid::bigint = :low"
+            " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            high=(self.KEY >> 32) & 0xFFFFFFFF,
+            low=self.KEY & 0xFFFFFFFF,
+        )
+        self.connection.rollback()
+        if row is None:
+            return None
+        pid, name, address, since = row
+        return (
+            f"PostgreSQL's process {pid} ({name or 'no application name'},"
+            f" {address or 'local'}, since {_time(since)})"
+        )
+
+    def _ask(self, statement, **values):
+        return self.connection.execute(sqlalchemy.text(statement), values).first()
+
+    def release(self):
+        self.connection.close()  # rolls back: the lock is gone, nothing else was done
 
 
-@contextlib.contextmanager
-def _file(url):
-    if not url.database or url.database == ":memory:":
-        yield lambda: True
-        return
-    # Beside the database and left there: removing a lock file lets two holders in.
-    with open(url.database + ".lock", "a") as file:
+class _MySQL:
+    """A lock of the session. Autocommit: an open transaction would hold back the clean-up."""
 
-        def take():
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
+    def __init__(self, url):
+        # The names of MySQL's locks are the server's, not the database's, and at most 64 long.
+        digest = hashlib.sha256((url.database or "").encode()).hexdigest()[:32]
+        self.name = f"{NAME} {digest}"
+        engine = sqlalchemy.create_engine(url, poolclass=NullPool)
+        self.connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def take(self):
+        return bool(self._ask("SELECT GET_LOCK(:name, 0)")[0])
+
+    def holder(self):
+        row = self._ask(
+            "SELECT id, user, host, time FROM information_schema.processlist"
+            " WHERE id = IS_USED_LOCK(:name)"
+        )
+        return row and f"MySQL's connection {row[0]} ({row[1]} from {row[2]}, idle for {row[3]} s)"
+
+    def _ask(self, statement):
+        return self.connection.execute(sqlalchemy.text(statement), {"name": self.name}).first()
+
+    def release(self):
+        self.connection.close()
+
+
+class _File:
+    """A lock on a file beside the database, which says who holds it. The file stays: removing it
+    would let two holders in."""
+
+    def __init__(self, url):
+        self.file, self.held = None, False
+        if url.database and url.database != ":memory:":
+            self.file = open(url.database + ".lock", "a+", encoding="utf-8")
+
+    def take(self):
+        if self.file is None:
             return True
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        self.held = True
+        self.file.truncate(0)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        self.file.write(f"process {os.getpid()} ({drivers.whoami()}, since {_time(now)})\n")
+        self.file.flush()
+        return True
 
-        yield take
+    def holder(self):
+        self.file.seek(0)
+        return self.file.readline().strip()
+
+    def release(self):
+        if self.held:
+            self.file.truncate(0)
+        if self.file is not None:
+            self.file.close()
+
+
+def _time(moment):
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -9,7 +9,7 @@ import traceback
 import sqlalchemy
 from sqlalchemy.pool import NullPool
 
-from mlflow_serve import database, lifeline, locks, schema
+from mlflow_serve import backup, database, lifeline, locks, schema
 from mlflow_serve.failure import Ended, Failure
 
 
@@ -52,7 +52,7 @@ def run(settings, state, report, open_store):
 
 
 def _migrate(settings, report, open_store):
-    with locks.exclusive(settings.backend_uri, report):
+    with locks.exclusive(settings.backend_uri, settings.migration_wait, report):
         # Whoever held the lock before may have done the work.
         engine = sqlalchemy.create_engine(settings.backend_uri, poolclass=NullPool)
         state = schema.inspect(engine, settings, database.where(engine.url))
@@ -72,6 +72,7 @@ def _upgrade(settings, state, report):
     logger.propagate = False
     logger.addHandler(_Progress(state.steps, report))
     started = time.monotonic()
+    backup.before_upgrade(settings.backend_uri, state, report)
     try:
         engine = utils.create_sqlalchemy_engine_with_retry(settings.backend_uri)
         if state.found is None:

@@ -21,8 +21,16 @@ class Report:
         """A worker listens on address; it may still need a while before it answers."""
         self._send(event="worker", worker=index, pid=pid, network=network, address=address)
 
+    def schema(self, found, latest):
+        """The revision in the database, and the one it will have."""
+        self._send(event="schema", found=found or "", latest=latest)
+
     def died(self, index, pid, reason):
         self._send(event="died", worker=index, pid=pid, reason=reason)
+
+    def finding(self, check, state, text, fix=""):
+        """What an examination found: state is ok, warn or fail."""
+        self._send(event="finding", check=check, state=state, message=text, fix=fix)
 
     def fatal(self, kind, message):
         self._send(event="fatal", kind=kind, message=message)

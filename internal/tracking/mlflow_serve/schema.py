@@ -27,6 +27,10 @@ class State:
         return bool(self.known) and self.found == self.known[-1]
 
     @property
+    def latest(self):
+        return self.known[-1] if self.known else ""
+
+    @property
     def steps(self):
         """How many revisions an upgrade has to apply."""
         if self.found in self.known:

@@ -10,7 +10,11 @@ class Settings:
     backend_uri: str
     directory: str  # private to this start: the sockets are made in it
     workers: int
+    threads: int  # calls that one worker answers at a time
     database_wait: float  # seconds
+    database_idle: float  # seconds until an unused connection is closed; 0 for never
+    migration_wait: float  # seconds to wait for another process that changes the schema
+    task: str  # serve, migrate or examine
     stop_timeout: float  # seconds a worker may take to finish what it is answering
     status_fd: int
     control_fd: int
@@ -30,6 +34,10 @@ class Settings:
             backend_uri=environ["_MLFLOW_SERVER_FILE_STORE"],
             directory=take("DIRECTORY"),
             workers=int(take("WORKERS")),
+            threads=int(take("THREADS")),
+            database_idle=float(take("DATABASE_IDLE")),
+            migration_wait=float(take("MIGRATION_WAIT")),
+            task=take("TASK"),
             database_wait=float(take("DATABASE_WAIT")),
             stop_timeout=float(take("STOP_TIMEOUT")),
             status_fd=int(take("STATUS_FD")),

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"mlflow-server/internal/config"
+	"mlflow-server/internal/doctor"
+	"mlflow-server/internal/launcher"
+	"mlflow-server/internal/sizing"
+)
+
+func doctorCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:  "doctor",
+		Usage: "look at everything the server needs, and say what to do about what is wrong",
+		Description: "Checks the configuration, the runtime, the login, memory, the database (reach, TLS, rights, schema, free\n" +
+			"connections, clock) and the bucket (by listing it and writing, reading and deleting an object of its own).\n" +
+			"The exit code is 0 when all is well, 1 with warnings, 2 with failures.",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the findings as JSON"}},
+		Action: func(c *cli.Context) error {
+			findings := doctor.Examine(c.Context, patient(c))
+			write := doctor.WriteTable
+			if c.Bool("json") {
+				write = doctor.WriteJSON
+			}
+			if err := write(c.App.Writer, findings); err != nil {
+				return err
+			}
+			if worst := doctor.Worst(findings); worst != doctor.OK {
+				return exitCode(worst)
+			}
+			return nil
+		},
+	})
+}
+
+// patience is for a database that is just starting.
+const patience = 5 * time.Second
+
+func patient(c *cli.Context) doctor.Patient {
+	p := doctor.Patient{CPUs: runtime.NumCPU()}
+	p.MemoryLimit, p.MemorySource = sizing.MemoryLimit()
+	p.Runtime, p.RuntimeErr = findRuntime()
+	environ, cfg, err := load(config.Serve)
+	if err != nil {
+		p.ConfigErr = err
+		return p
+	}
+	p.Config = cfg
+	p.Tracking = launcher.TrackingOptions(cfg, p.Runtime, environ, nil, c.App.ErrWriter)
+	p.Tracking.DatabaseWait = patience
+	return p
+}
+
+// exitCode ends the program with that code and without a message: all has been said.
+type exitCode int
+
+func (e exitCode) Error() string { return "" }

@@ -1,0 +1,63 @@
+package launcher
+
+import (
+	"io"
+	"log/slog"
+	"runtime"
+
+	"mlflow-server/internal/config"
+	"mlflow-server/internal/provision"
+	"mlflow-server/internal/sizing"
+	"mlflow-server/internal/tracking"
+)
+
+// capacity is what fits, and the limit it has to fit.
+type capacity struct {
+	sizing.Choice
+	memoryLimit int64
+}
+
+// size decides how many workers there are and what each may take, and says so in one line.
+func size(c *config.Config, log *slog.Logger) capacity {
+	limit, source := sizing.MemoryLimit()
+	choice := sizing.Choose(sizing.Demand{
+		Workers: c.Workers, MemoryLimit: limit, MemorySource: source, CPUs: runtime.NumCPU(),
+		Connections: c.Capacity.MaxConnections, Jobs: c.Capacity.Jobs,
+	})
+	switch {
+	case !c.Capacity.WatchMemory:
+		choice.WorkerMemory = 0
+	case c.Capacity.WorkerMemory > 0:
+		choice.WorkerMemory = c.Capacity.WorkerMemory
+	}
+	log.Info("capacity", "workers", choice.Workers, "threads", choice.Threads, "connections_each", choice.Connections,
+		"worker_mb_at_most", choice.WorkerMemory>>20, "because", choice.Reason)
+	for _, warning := range choice.Warnings {
+		log.Warn(warning)
+	}
+	return capacity{Choice: choice, memoryLimit: limit}
+}
+
+// TrackingOptions are what MLflow is run with, but for what depends on the memory there is.
+func TrackingOptions(c *config.Config, runtime provision.Runtime, environ []string, log *slog.Logger, output io.Writer) tracking.Options {
+	return tracking.Options{
+		Runtime:       runtime,
+		BackendURI:    c.Backend.URI.Reveal(),
+		ArtifactURI:   c.Artifacts.URI,
+		Directory:     c.DataDir,
+		DatabaseWait:  c.DatabaseWait,
+		DatabaseIdle:  c.Capacity.DatabaseIdle,
+		MigrationWait: c.Capacity.MigrationWait,
+		Jobs:          c.Capacity.Jobs,
+		StopTimeout:   stopTimeout,
+		Environ:       environ,
+		Log:           log,
+		Output:        output,
+	}
+}
+
+// sized adds what was decided.
+func (c capacity) sized(o tracking.Options) tracking.Options {
+	o.Workers, o.Threads, o.Connections, o.WorkerMemory = c.Workers, c.Threads, c.Connections, c.WorkerMemory
+	return o
+}

@@ -1,0 +1,23 @@
+package launcher
+
+import (
+	"context"
+	"fmt"
+
+	"mlflow-server/internal/tracking"
+)
+
+// Migrate brings the database's schema up to date and returns, as Heroku's release phase wants it. A signal ends it.
+func Migrate(ctx context.Context, o Options) error {
+	signals := listenForSignals(ctx)
+	defer signals.stop()
+	runtime, err := o.Runtime(signals.ctx)
+	if err != nil {
+		return err
+	}
+	err = tracking.Migrate(signals.ctx, TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output))
+	if err != nil {
+		return fmt.Errorf("migrating: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,2 @@
+// Package metrics counts what the server does and tells it in Prometheus' text format.
+package metrics

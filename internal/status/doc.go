@@ -1,0 +1,2 @@
+// Package status tells signed-in users how the server is, in JSON.
+package status

@@ -1,0 +1,150 @@
+package status
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"mlflow-server/internal/tracking"
+)
+
+// Page answers with a Report. Pages asked for within a few seconds share one look at the database and the bucket.
+type Page struct {
+	// Version is this program's, MLflow the runtime's, Started when this process began.
+	Version string
+	MLflow  func() string
+	Started time.Time
+	// MemoryLimit is what all processes may take, in bytes, 0 for any; WorkerMemory what one worker may.
+	MemoryLimit, WorkerMemory int64
+	// Child tells about MLflow's processes.
+	Child func() tracking.Status
+	// Database and Artifacts are asked whether they can be reached; Artifacts may be nil, when that is MLflow's business.
+	Database, Artifacts func(context.Context) error
+
+	mu      sync.Mutex
+	looked  time.Time
+	backend [2]*Reach
+}
+
+// Report is what the page says.
+type Report struct {
+	// Status is "ready", or what the server is doing.
+	Status string `json:"status"`
+	// Detail is the same in a sentence.
+	Detail  string `json:"detail"`
+	Version string `json:"version"`
+	MLflow  string `json:"mlflow_version"`
+	// Uptime is the launcher's, Since how long the status has been what it is, both in seconds.
+	Uptime int64 `json:"uptime_seconds"`
+	Since  int64 `json:"status_for_seconds"`
+	// Restarts counts starts of all of MLflow after the first one, WorkerRestarts replaced workers.
+	Restarts       int      `json:"restarts"`
+	WorkerRestarts int      `json:"worker_restarts"`
+	Workers        []Worker `json:"workers"`
+	Memory         Memory   `json:"memory"`
+	// Schema is the revision of the database's schema.
+	Schema    string `json:"schema_revision"`
+	Database  *Reach `json:"database,omitempty"`
+	Artifacts *Reach `json:"artifacts,omitempty"`
+}
+
+// Worker is one process that answers requests.
+type Worker struct {
+	Index    int   `json:"index"`
+	PID      int   `json:"pid"`
+	Ready    bool  `json:"ready"`
+	InFlight int   `json:"requests_in_flight"`
+	Memory   int64 `json:"memory_bytes"`
+}
+
+// Memory is in bytes; shared memory counts once. 0 is unknown, a limit of 0 is none.
+type Memory struct {
+	Launcher    int64 `json:"launcher_bytes"`
+	Total       int64 `json:"total_bytes"`
+	Limit       int64 `json:"limit_bytes"`
+	WorkerShare int64 `json:"worker_share_bytes"`
+}
+
+// Reach says whether something can be reached, and how long that took.
+type Reach struct {
+	Reachable bool    `json:"reachable"`
+	Latency   float64 `json:"latency_ms"`
+	Problem   string  `json:"problem,omitempty"`
+}
+
+const (
+	// fresh is how long a look at the database and the bucket is shared.
+	fresh = 3 * time.Second
+	// reachLimit is shorter than a platform's patience with an answer.
+	reachLimit = 10 * time.Second
+)
+
+// ServeHTTP implements http.Handler.
+func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(p.Report(r.Context()))
+}
+
+// Report looks at everything.
+func (p *Page) Report(ctx context.Context) Report {
+	child := p.Child()
+	report := Report{
+		Status: string(child.Phase), Detail: child.Detail, Version: p.Version, MLflow: p.MLflow(),
+		Uptime: int64(time.Since(p.Started).Seconds()), Since: int64(time.Since(child.Since).Seconds()),
+		Restarts: child.Restarts, WorkerRestarts: child.WorkerRestarts, Schema: child.Schema, Workers: []Worker{},
+		Memory: Memory{Launcher: tracking.Memory(os.Getpid()), Limit: p.MemoryLimit, WorkerShare: p.WorkerMemory},
+	}
+	if child.Since.IsZero() {
+		report.Since = report.Uptime
+	}
+	report.Memory.Total = report.Memory.Launcher
+	parent := child.PID != 0
+	for _, one := range child.Workers {
+		worker := Worker{Index: one.Index, PID: one.PID, Ready: one.Ready, InFlight: one.InFlight, Memory: tracking.Memory(one.PID)}
+		report.Workers = append(report.Workers, worker)
+		report.Memory.Total += worker.Memory
+		parent = parent && one.PID != child.PID
+	}
+	if parent {
+		report.Memory.Total += tracking.Memory(child.PID)
+	}
+	if child.Ready {
+		report.Database, report.Artifacts = p.look(ctx)
+	}
+	return report
+}
+
+// look asks the database and the store, at the same time. Others who ask meanwhile wait for the answer.
+func (p *Page) look(ctx context.Context) (database, artifacts *Reach) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.looked) > fresh {
+		var both sync.WaitGroup
+		for i, ask := range []func(context.Context) error{p.Database, p.Artifacts} {
+			if ask != nil {
+				both.Go(func() { p.backend[i] = reach(ctx, ask) })
+			}
+		}
+		both.Wait()
+		p.looked = time.Now()
+	}
+	return p.backend[0], p.backend[1]
+}
+
+func reach(ctx context.Context, ask func(context.Context) error) *Reach {
+	ctx, cancel := context.WithTimeout(ctx, reachLimit)
+	defer cancel()
+	began := time.Now()
+	err := ask(ctx)
+	result := &Reach{Reachable: err == nil, Latency: float64(time.Since(began).Microseconds()) / 1000}
+	if err != nil {
+		result.Problem = err.Error()
+	}
+	return result
+}

@@ -1,0 +1,96 @@
+package status
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"mlflow-server/internal/tracking"
+)
+
+func newPage(child tracking.Status) *Page {
+	return &Page{
+		Version: "1.2.3", MLflow: func() string { return "3.17.2" }, Started: time.Now().Add(-time.Hour), MemoryLimit: 512 << 20,
+		Child:    func() tracking.Status { return child },
+		Database: func(context.Context) error { return nil },
+	}
+}
+
+func get(t *testing.T, p *Page) map[string]any {
+	t.Helper()
+	w := httptest.NewRecorder()
+	p.ServeHTTP(w, httptest.NewRequest("GET", "/-/status", nil))
+	var got map[string]any
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Header().Get("Cache-Control") != "no-store" {
+		t.Fatalf("%v: %s", err, w.Body)
+	}
+	return got
+}
+
+func TestAReadyServerTellsEverything(t *testing.T) {
+	got := get(t, newPage(tracking.Status{
+		Phase: tracking.PhaseReady, Ready: true, Detail: "MLflow is ready", Since: time.Now().Add(-time.Minute), Restarts: 1, Schema: "abc",
+		PID: os.Getpid(), Workers: []tracking.WorkerStatus{{Index: 0, PID: os.Getpid(), Ready: true, InFlight: 2}},
+	}))
+	for name, want := range map[string]any{
+		"status": "ready", "version": "1.2.3", "mlflow_version": "3.17.2", "uptime_seconds": 3600.0, "status_for_seconds": 60.0,
+		"restarts": 1.0, "schema_revision": "abc",
+	} {
+		if got[name] != want {
+			t.Errorf("%s is %v, want %v", name, got[name], want)
+		}
+	}
+	if got["database"].(map[string]any)["reachable"] != true || got["artifacts"] != nil || len(got["workers"].([]any)) != 1 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestAServerThatIsNotReadyAsksNoDatabase(t *testing.T) {
+	p := newPage(tracking.Status{Phase: tracking.PhaseDatabase, Detail: "waiting for the database"})
+	p.Database = func(context.Context) error { t.Error("asked"); return nil }
+	if got := get(t, p); got["status"] != "database" || got["database"] != nil {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestAFailureIsToldAndAskedForOnce(t *testing.T) {
+	p := newPage(tracking.Status{Phase: tracking.PhaseReady, Ready: true})
+	asked := 0
+	p.Artifacts = func(context.Context) error { asked++; return errors.New("no such bucket") }
+	for range 3 {
+		store := get(t, p)["artifacts"].(map[string]any)
+		if store["reachable"] != false || store["problem"] != "no such bucket" {
+			t.Errorf("%v", store)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestTheDatabaseIsAskedThroughMLflow(t *testing.T) {
+	for status, fine := range map[int]bool{200: true, 404: true, 500: false, 503: false} {
+		ask := Database(roundTrip(func(*http.Request) (*http.Response, error) {
+			w := httptest.NewRecorder()
+			w.WriteHeader(status)
+			return w.Result(), nil
+		}))
+		if err := ask(t.Context()); (err == nil) != fine {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
+	ask := Database(roundTrip(func(*http.Request) (*http.Response, error) { return nil, tracking.ErrNotReady }))
+	if err := ask(t.Context()); err == nil || !strings.Contains(err.Error(), "not ready") {
+		t.Error(err)
+	}
+}

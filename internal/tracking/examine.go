@@ -1,0 +1,35 @@
+package tracking
+
+import (
+	"context"
+	"errors"
+)
+
+// Finding is one thing that an examination has looked at.
+type Finding struct {
+	// Check names it, State is "ok", "warn" or "fail".
+	Check, State string
+	// Text is what was found, Fix what to do about it; each may be empty.
+	Text, Fix string
+}
+
+// Examine looks at the database and the bucket with MLflow's own drivers. It changes nothing: what it writes to see
+// whether it can, it takes away again.
+func Examine(ctx context.Context, o Options) ([]Finding, error) {
+	o.Workers, o.Jobs = 1, false
+	s, err := New(o)
+	if err != nil {
+		return nil, err
+	}
+	var all []Finding
+	s.task, s.found = taskExamine, func(f Finding) { all = append(all, f) }
+	adoptOrphans()
+	run := s.runOnce(ctx)
+	if run.fatal != nil {
+		return all, run.fatal
+	}
+	if !errors.Is(run.err, errEnded) {
+		return all, run.err
+	}
+	return all, nil
+}

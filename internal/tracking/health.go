@@ -1,0 +1,34 @@
+package tracking
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// healthPath is answered by a worker's event loop alone: it needs no thread and asks no database, so that a probe never
+// wakes one up.
+const healthPath = "/health"
+
+// watchHealth kills a worker that accepts requests and answers none, as one does whose event loop is blocked. Its parent
+// replaces it like any other that died. It returns when the worker is gone or the context ends.
+func (s *Server) watchHealth(ctx context.Context, w *worker) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(s.timing.pulse):
+		}
+		if !s.pool.has(w) {
+			return
+		}
+		probe, cancel := context.WithTimeout(ctx, s.timing.hung)
+		_, err := s.pool.ask(probe, w, healthPath)
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) && s.pool.has(w) {
+			s.options.Log.Warn("worker does not answer and is killed", "worker", w.index, "pid", w.pid, "for", s.timing.hung)
+			s.pool.condemn(w, "it did not answer")
+			killProcess(w.pid)
+		}
+	}
+}
