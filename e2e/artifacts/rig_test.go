@@ -18,17 +18,15 @@ import (
 	"mlflow-server/internal/artifacts"
 	"mlflow-server/internal/config"
 	"mlflow-server/internal/gate"
+	"mlflow-server/internal/gate/gatetest"
 )
-
-// everybody may come in: these tests are about what comes after the login.
-type everybody struct{}
-
-func (everybody) Verify(context.Context, string, string) bool { return true }
 
 // behind is MLflow's own server, spoken to over its gate.
 type behind struct{ harness.Client }
 
 func (behind) Phase() (bool, string) { return true, "" }
+
+func (behind) Ready() bool { return true }
 
 func (b behind) RoundTrip(r *http.Request) (*http.Response, error) {
 	if b.URL == "" {
@@ -89,7 +87,7 @@ func serve(t testing.TB, mlflow harness.Client, variables map[string]string) nat
 		t.Fatal(err)
 	}
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = gate.NewServer(gate.New(gate.Options{Login: everybody{}, Upstream: upstream, Rooms: []gate.Room{room}, Log: logger}), logger)
+	server.Config = gate.NewServer(gate.New(gate.Options{Users: gatetest.Everybody{}, Upstream: upstream, Rooms: []gate.Room{room}, Log: logger}), logger)
 	server.Start()
 	stop := sync.OnceFunc(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
