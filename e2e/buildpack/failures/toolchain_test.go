@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"mlflow-server/e2e/buildpack/heroku"
@@ -35,7 +36,11 @@ func TestABuildFailsInWordsBeforeItHasGo(t *testing.T) {
 	})
 	t.Run("without a network", func(t *testing.T) {
 		pinToolchain(t, app, "http://go.invalid") // RFC 2606: a name that never resolves
-		fails(t, build(t), "network", "network")
+		b := build(t)
+		b.Path = without(t, "go", "echo go1.25.9") + ":" + heroku.Bare(t)
+		if r := fails(t, b, "network", "network"); !strings.Contains(r.Stdout, "       Go 1.25.9 on PATH is older than 1.26.0\n") {
+			t.Errorf("it does not say why the Go on PATH was not taken:\n%s", r.Stdout)
+		}
 	})
 	t.Run("when the toolchain is another file", func(t *testing.T) {
 		address, asked := toolchainServer(t, func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(junk) })
