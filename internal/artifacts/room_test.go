@@ -18,11 +18,8 @@ import (
 
 	"mlflow-server/internal/config"
 	"mlflow-server/internal/gate"
+	"mlflow-server/internal/gate/gatetest"
 )
-
-type anybody struct{}
-
-func (anybody) Verify(context.Context, string, string) bool { return true }
 
 // fakeMLflow knows one run, and answers everything else with its name.
 type fakeMLflow struct {
@@ -31,6 +28,8 @@ type fakeMLflow struct {
 }
 
 func (f *fakeMLflow) Phase() (bool, string) { return true, "" }
+
+func (f *fakeMLflow) Ready() bool { return true }
 
 func (f *fakeMLflow) RoundTrip(r *http.Request) (*http.Response, error) {
 	f.mu.Lock()
@@ -69,7 +68,7 @@ func start(t *testing.T, service config.ArtifactService) rig {
 	}
 	r.room = room
 	quiet := slog.New(slog.DiscardHandler)
-	r.Server = httptest.NewServer(gate.New(gate.Options{Login: anybody{}, Upstream: r.mlflow, Rooms: []gate.Room{room}, Log: quiet}))
+	r.Server = httptest.NewServer(gate.New(gate.Options{Users: gatetest.Everybody{}, Upstream: r.mlflow, Rooms: []gate.Room{room}, Log: quiet}))
 	t.Cleanup(func() {
 		r.Close()
 		if err := room.Close(context.Background()); err != nil {
