@@ -85,7 +85,7 @@ func (c *compilation) run(ctx context.Context) (err error) {
 	if err := c.finish(ctx, runtime); err != nil {
 		return err
 	}
-	if err := c.store.prune(c.keep(runtime)); err != nil {
+	if err := c.store.prune(provision.DefaultPins().UV.Version); err != nil {
 		return fmt.Errorf("dropping what is old from the cache: %w", err)
 	}
 	return c.summary(runtime, launcher, time.Since(start))

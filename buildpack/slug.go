@@ -87,12 +87,3 @@ func (c *compilation) summary(r provision.Runtime, l *launcherBuild, took time.D
 	c.log.Note(fmt.Sprintf("%-8s %s", "Cache", provision.FormatSize(sizeOf(c.store.dir).bytes)))
 	return nil
 }
-
-// keep is what of the store is of use to the next build.
-func (c *compilation) keep(r provision.Runtime) map[string][]string {
-	pins := provision.DefaultPins()
-	return map[string][]string{
-		"uv":     {pins.UV.Version + "-"},
-		"python": {"cpython-" + r.PythonVersion},
-	}
-}

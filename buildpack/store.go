@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -105,23 +106,25 @@ func hexSum(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)) }
 // drops from its build cache only what has not been used for five days.
 const mostGo = 400e6
 
-// prune bounds the store: of everything that has versions only keep stays. keep is by directory, and a name that begins
-// with a kept one stays too.
-func (s store) prune(keep map[string][]string) error {
-	for dir, prefixes := range keep {
-		entries, err := os.ReadDir(filepath.Join(s.dir, dir))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		} else if err != nil {
-			return err
+// prune bounds the store: of uv the pinned version stays, of Python's archives the newest. toolchain.sh and save do the
+// same for the rest.
+func (s store) prune(uv string) error {
+	archives, err := s.entries("python")
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(archives, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	for _, old := range archives[min(1, len(archives)):] {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(s.dir, "python", old.Name())))
+	}
+	versions, err2 := s.entries("uv")
+	for _, v := range versions {
+		if !strings.HasPrefix(v.Name(), uv+"-") {
+			err2 = errors.Join(err2, os.RemoveAll(filepath.Join(s.dir, "uv", v.Name())))
 		}
-		for _, e := range entries {
-			if !hasPrefix(e.Name(), prefixes) {
-				if err := os.RemoveAll(filepath.Join(s.dir, dir, e.Name())); err != nil {
-					return err
-				}
-			}
-		}
+	}
+	if err := errors.Join(err, err2); err != nil {
+		return err
 	}
 	for _, dir := range []string{"go-build", "go-path"} {
 		if path := filepath.Join(s.dir, dir); sizeOf(path).bytes > mostGo {
@@ -133,11 +136,19 @@ func (s store) prune(keep map[string][]string) error {
 	return nil
 }
 
-func hasPrefix(name string, prefixes []string) bool {
-	for _, p := range prefixes {
-		if strings.HasPrefix(name, p) {
-			return true
-		}
+// entries lists a directory of the store, which need not be there.
+func (s store) entries(dir string) ([]fs.FileInfo, error) {
+	entries, err := os.ReadDir(filepath.Join(s.dir, dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	return false
+	var infos []fs.FileInfo
+	for _, e := range entries {
+		info, err2 := e.Info()
+		if err2 != nil {
+			return nil, err2
+		}
+		infos = append(infos, info)
+	}
+	return infos, err
 }

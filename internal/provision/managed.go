@@ -46,12 +46,19 @@ func (in *installation) managedPython(ctx context.Context, partial string) (inte
 	return p, in.trimPython(partial, prefix, p.minor(), installDir)
 }
 
-// installPython lets uv download a Python below installDir and moves it to prefix.
+// installPython lets uv install a Python below installDir, from the archive in the cache where there is one, and moves it
+// to prefix.
 func (in *installation) installPython(ctx context.Context, installDir, prefix string) error {
-	_, err := command{name: in.uv.path, environ: in.environ, dir: neutralDir, line: in.noteUnlessError, args: []string{
-		// --no-bin: without it uv writes launchers into the home directory.
-		"python", "install", "--no-bin", "--install-dir", installDir, "--color", "never", "--no-progress", in.managedVersion(),
-	}}.run(ctx)
+	kept, _ := os.ReadDir(in.pythonArchives())
+	err := in.runPythonInstall(ctx, installDir)
+	if err != nil && len(kept) > 0 && ctx.Err() == nil {
+		// uv checks the archive it kept, but does not replace one that is damaged.
+		in.progress.Note("the Python in the cache cannot be installed: fetching it again")
+		if err := errors.Join(os.RemoveAll(in.pythonArchives()), os.RemoveAll(installDir)); err != nil {
+			return err
+		}
+		err = in.runPythonInstall(ctx, installDir)
+	}
 	if err != nil {
 		return err
 	}
@@ -65,6 +72,14 @@ func (in *installation) installPython(ctx context.Context, installDir, prefix st
 		}
 	}
 	return errors.New("uv installed no CPython")
+}
+
+func (in *installation) runPythonInstall(ctx context.Context, installDir string) error {
+	_, err := command{name: in.uv.path, environ: in.environ, dir: neutralDir, line: in.noteUnlessError, args: []string{
+		// --no-bin: without it uv writes launchers into the home directory.
+		"python", "install", "--no-bin", "--install-dir", installDir, "--color", "never", "--no-progress", in.managedVersion(),
+	}}.run(ctx)
+	return err
 }
 
 // trimPython removes what only building and testing need, and the path of the build from what is left.

@@ -38,7 +38,10 @@ func (in *installation) toolEnviron() []string {
 	set("UV_NO_WRAP", "1")
 	if in.CacheDir != "" {
 		// Keeps the archives of managed Pythons, which uv otherwise fetches anew for each install directory.
-		set("UV_PYTHON_CACHE_DIR", filepath.Join(in.cache, "python"))
+		set("UV_PYTHON_CACHE_DIR", in.pythonArchives())
 	}
 	return environ
 }
+
+// pythonArchives is where uv keeps the archives of its Pythons.
+func (in *installation) pythonArchives() string { return filepath.Join(in.cache, "python") }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,9 +66,18 @@ func TestABuildFailsInWordsAndTheNextOneWorks(t *testing.T) {
 		}
 		last := b
 		last.App, last.Extra = home, append(b.Extra, "HOME="+home)
+		archives, _ := filepath.Glob(filepath.Join(b.Cache, "mlflow-server", "python", "*"))
+		if len(archives) != 1 {
+			t.Fatalf("the archives of Python in the cache are %q", archives)
+		}
+		heroku.Write(t, archives[0], "half of it") // as a build leaves it that is killed at the wrong moment
+		downloads.Hits()
 		before := heroku.List(t, home)
 		r := last.MustRun(t, "compile")
 		t.Logf("it took %v\n%s", r.Took, r.Log)
+		if hits := downloads.Hits(); !slices.Equal(hits, []string{"python.tar.gz"}) || !strings.Contains(r.Log, "the Python in the cache cannot be installed") {
+			t.Errorf("it fetched %q", hits)
+		}
 		for name := range heroku.List(t, home) {
 			if !before[name] && name != ".mlflow" && name != "bin/mlflow-server" && !strings.HasPrefix(name, ".profile.d") {
 				t.Errorf("the build left %s in the app, which is its home directory", name)
