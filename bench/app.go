@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mlflow-server/bench/claim"
+	"mlflow-server/bench/lifecycle"
 	"mlflow-server/bench/report"
 	"mlflow-server/bench/slug"
 )
@@ -67,6 +68,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			return report.Write(o.results, o.document)
 		},
 	})
+	commands = append(commands, lifecycle.Commands(stdout)...)
 	for _, one := range claim.All {
 		commands = append(commands, &cli.Command{
 			Name: one.Name, Usage: one.Usage, Flags: flags,

@@ -29,7 +29,7 @@ type Scale struct {
 	// Connections is how many requests are in flight.
 	Connections int
 	// Workers are the numbers of worker processes for which memory is measured, Requests how many it gets in between,
-	// and Settle how long a server is left alone before its memory is read.
+	// and Settle the interval in which its memory must not change before it is read.
 	Workers  []int
 	Requests int
 	Settle   time.Duration
@@ -46,5 +46,5 @@ var Full = Scale{
 // Smoke shows that everything runs; its figures mean nothing.
 var Smoke = Scale{
 	Pairs: 2, Rounds: 1, WarmUp: 50 * time.Millisecond, Window: 300 * time.Millisecond, SlowWarmUp: time.Second, SlowWindow: 2 * time.Second,
-	Connections: 2, Workers: []int{1}, Requests: 60, Settle: 0, MemoryRounds: 1, Boots: 1,
+	Connections: 2, Workers: []int{1}, Requests: 60, Settle: 100 * time.Millisecond, MemoryRounds: 1, Boots: 1,
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"mlflow-server/bench/load"
@@ -58,10 +59,11 @@ func measureMemory(ctx context.Context, b *Bench, r *result.Result) error {
 	r.Setup = append(r.Setup,
 		"Proportional set size (`smaps_rollup`) of the whole process tree, the launcher included, in MB of 1,048,576 bytes: a page that "+
 			"several processes share counts once.",
-		fmt.Sprintf("Idle: %v after the first answer. Then %d requests on %d connections, of twenty: 5 log-metric, 4 runs/get, 3 runs/search, "+
+		fmt.Sprintf("Read when it changes by less than 0.5 %% in %v: idle, after the first answer, and after %d requests on %d connections, of twenty: 5 log-metric, 4 runs/get, 3 runs/search, "+
 			"2 experiments/search and one each of log-batch (100 metrics), set-tag, metrics/get-history, artifacts/list, an artifact of 16 KB "+
 			"uploaded, the UI's page.", b.Scale.Settle, b.Scale.Requests, b.Scale.Connections),
-		"Database: "+b.Store.Name()+", a new one for each server; its own memory is not counted. One server runs at a time.")
+		"Database: "+b.Store.Name()+", a new one for each server; its own memory is not counted. One server runs at a time. Other programs "+
+			"on the machine that use the same Python take a part of the shared pages: a machine with nothing else shows more.")
 	return nil
 }
 
@@ -76,14 +78,11 @@ func (b *Bench) footprint(ctx context.Context, s starter, workers int, f *footpr
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
-	if err := b.settle(ctx); err != nil {
-		return err
-	}
-	all, _, processes, err := weigh(server)
+	idle, err := b.settled(ctx, server)
 	if err != nil {
 		return err
 	}
-	f.idle, f.processes = append(f.idle, all), append(f.processes, float64(processes))
+	f.idle, f.processes = append(f.idle, idle.all), append(f.processes, float64(idle.processes))
 	m, err := prepareMix(ctx, server.Load, 2*b.Scale.Connections)
 	if err != nil {
 		return err
@@ -91,35 +90,54 @@ func (b *Bench) footprint(ctx context.Context, s starter, workers int, f *footpr
 	if _, err := b.load(ctx, server.Load, load.Options{Connections: b.Scale.Connections, Requests: b.Scale.Requests}, m.request); err != nil {
 		return err
 	}
-	if err := b.settle(ctx); err != nil {
-		return err
-	}
-	all, launcher, _, err := weigh(server)
-	f.after, f.launcher = append(f.after, all), append(f.launcher, launcher)
+	after, err := b.settled(ctx, server)
+	f.after, f.launcher = append(f.after, after.all), append(f.launcher, after.launcher)
 	return err
 }
 
-func (b *Bench) settle(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-time.After(b.Scale.Settle):
-		return nil
-	}
+// weight is the memory of all processes of a server and of the one that was started first, in MB.
+type weight struct {
+	all, launcher float64
+	processes     int
 }
 
-// weigh reads the memory of all processes of a server and of the first one, in MB.
-func weigh(s *subject.Server) (all, first float64, processes int, err error) {
+// Memory is settled when it changes by less than a part of itself in an interval, or when a server never comes to rest.
+const (
+	restless     = 0.005
+	settleAtMost = 90 * time.Second
+)
+
+// settled waits until nothing much changes any more: the job processes of "mlflow server" are still being loaded when its
+// first answer comes.
+func (b *Bench) settled(ctx context.Context, s *subject.Server) (weight, error) {
+	last, err := weigh(s)
+	for deadline := time.Now().Add(settleAtMost); err == nil; {
+		select {
+		case <-ctx.Done():
+			return last, context.Cause(ctx)
+		case <-time.After(b.Scale.Settle):
+		}
+		var now weight
+		now, err = weigh(s)
+		if math.Abs(now.all-last.all) <= restless*last.all && now.processes == last.processes || time.Now().After(deadline) {
+			return now, err
+		}
+		last = now
+	}
+	return last, err
+}
+
+func weigh(s *subject.Server) (weight, error) {
 	tree, err := family(s)
 	if err != nil {
-		return 0, 0, 0, err
+		return weight{}, err
 	}
 	total, err := process.PSS(tree)
 	if err != nil {
-		return 0, 0, 0, err
+		return weight{}, err
 	}
-	own, err := process.PSS(tree[:1])
-	return float64(total) / (1 << 20), float64(own) / (1 << 20), len(tree), err
+	launcher, err := process.PSS(tree[:1])
+	return weight{all: float64(total) / (1 << 20), launcher: float64(launcher) / (1 << 20), processes: len(tree)}, err
 }
 
 func count(n int, noun string) string {

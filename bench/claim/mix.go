@@ -85,11 +85,11 @@ func (m mix) request(i int) load.Request {
 	}
 }
 
-// metrics are a hundred of them for one batch.
+// metrics are one step of a hundred metrics, for one batch.
 func (m mix) metrics(step int) string {
 	var all []string
 	for n := range 100 {
-		all = append(all, fmt.Sprintf(`{"key": "m%d-%d", "value": %d, "timestamp": %d, "step": %d}`, step, n, n, m.began+int64(step), step))
+		all = append(all, fmt.Sprintf(`{"key": "metric-%d", "value": %d, "timestamp": %d, "step": %d}`, n, n, m.began+int64(step), step))
 	}
 	return strings.Join(all, ",")
 }

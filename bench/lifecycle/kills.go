@@ -1,0 +1,127 @@
+package lifecycle
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"syscall"
+	"time"
+
+	"mlflow-server/bench/load"
+	"mlflow-server/bench/process"
+	"mlflow-server/bench/subject"
+)
+
+const (
+	recoveryLimit = 3 * time.Minute
+	// steady is how long MLflow has to live for its next end not to count as one of a crash loop.
+	steady = 11 * time.Second
+	// childKills is the part of kills that end all of MLflow: each of them takes a start's time.
+	childKills = 0.2
+)
+
+// worker is a worker in /-/status.
+type worker struct {
+	PID   int  `json:"pid"`
+	Ready bool `json:"ready"`
+}
+
+func workers(ctx context.Context, s load.Server) ([]worker, error) {
+	text, err := load.Do(ctx, s, load.Request{Method: "GET", Path: "/-/status"})
+	if err != nil {
+		return nil, err
+	}
+	var status struct {
+		Workers []worker `json:"workers"`
+	}
+	err = json.Unmarshal([]byte(text), &status)
+	return status.Workers, err
+}
+
+// Kills kills one worker so many times, then all of MLflow a fifth as often, and tells how long each took to be back.
+func Kills(ctx context.Context, s *subject.Server, times int, out io.Writer) error {
+	var one, all []time.Duration
+	for i := range times {
+		took, err := killWorker(ctx, s.Load, i)
+		if err != nil {
+			return err
+		}
+		one = append(one, took)
+	}
+	tell(out, "one worker", one)
+	for range int(childKills * float64(times)) {
+		time.Sleep(steady)
+		took, err := killChild(ctx, s)
+		if err != nil {
+			return err
+		}
+		all = append(all, took)
+	}
+	tell(out, "all of MLflow", all)
+	return nil
+}
+
+// killWorker returns the time until its successor has answered.
+func killWorker(ctx context.Context, s load.Server, i int) (time.Duration, error) {
+	before, err := readyWorkers(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	victim := i % len(before)
+	began := time.Now()
+	if err := syscall.Kill(before[victim].PID, syscall.SIGKILL); err != nil {
+		return 0, fmt.Errorf("killing worker %d: %w", victim, err)
+	}
+	for time.Since(began) < recoveryLimit {
+		now, err := workers(ctx, s)
+		if err == nil && len(now) == len(before) && now[victim].PID != before[victim].PID && now[victim].Ready {
+			return time.Since(began), nil
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	return 0, fmt.Errorf("worker %d did not come back within %v", victim, recoveryLimit)
+}
+
+func readyWorkers(ctx context.Context, s load.Server) ([]worker, error) {
+	for began := time.Now(); time.Since(began) < recoveryLimit; time.Sleep(50 * time.Millisecond) {
+		all, err := workers(ctx, s)
+		if err == nil && len(all) > 0 && !slices.ContainsFunc(all, func(w worker) bool { return !w.Ready }) {
+			return all, nil
+		}
+	}
+	return nil, fmt.Errorf("not all workers were ready within %v", recoveryLimit)
+}
+
+// killChild returns the time until a request was answered again.
+func killChild(ctx context.Context, s *subject.Server) (time.Duration, error) {
+	if _, err := readyWorkers(ctx, s.Load); err != nil {
+		return 0, err
+	}
+	tree, err := process.Tree(s.PID())
+	if err != nil || len(tree) < 2 {
+		return 0, fmt.Errorf("finding MLflow's processes (%d): %w", len(tree), err)
+	}
+	began := time.Now()
+	if err := syscall.Kill(tree[1].PID, syscall.SIGKILL); err != nil {
+		return 0, err
+	}
+	time.Sleep(20 * time.Millisecond) // else a worker that is still dying may answer
+	for time.Since(began) < recoveryLimit {
+		if _, err := load.Do(ctx, s.Load, post("experiments/search", `{"max_results": 1}`)); err == nil {
+			return time.Since(began), nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return 0, fmt.Errorf("MLflow did not come back within %v", recoveryLimit)
+}
+
+func tell(out io.Writer, what string, took []time.Duration) {
+	if len(took) == 0 {
+		return
+	}
+	slices.Sort(took)
+	fmt.Fprintf(out, "%s, killed %d times: back after %v (median), %v (longest)\n", what, len(took),
+		took[len(took)/2].Round(time.Millisecond), took[len(took)-1].Round(time.Millisecond))
+}

@@ -1,0 +1,163 @@
+package lifecycle
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"mlflow-server/bench/load"
+	"mlflow-server/bench/process"
+)
+
+// writers is how many clients write at once.
+const writers = 4
+
+// Report is what became of the writes.
+type Report struct {
+	Kills int
+	// Acknowledged were answered with 2xx, Unanswered failed, which is no promise.
+	Acknowledged, Unanswered int
+	// Lost were acknowledged and are not there.
+	Lost []string
+}
+
+func (r Report) String() string {
+	return fmt.Sprintf("%d kills, %d acknowledged writes, %d without an answer, %d lost", r.Kills, r.Acknowledged, r.Unanswered, len(r.Lost))
+}
+
+// Losses writes runs, metrics and artifacts while processes of MLflow, which are descendants of the launcher, are killed
+// at random so many times, each after the server was ready. Then it looks for every write that was acknowledged.
+func Losses(ctx context.Context, s load.Server, launcher, times int) (Report, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	notes := &notes{metrics: map[string][]int{}, artifacts: map[string]string{}}
+	var work sync.WaitGroup
+	ready := make(chan struct{}) // closed when all has been killed
+	for n := range writers {
+		work.Go(func() { write(ctx, s, n, notes, ready) })
+	}
+	kills, err := killAtRandom(ctx, s, launcher, times)
+	close(ready)
+	work.Wait()
+	report := Report{Kills: kills, Acknowledged: notes.acknowledged, Unanswered: notes.unanswered}
+	if err != nil {
+		return report, err
+	}
+	if _, err := readyWorkers(ctx, s); err != nil {
+		return report, err
+	}
+	report.Lost, err = notes.missing(ctx, s)
+	return report, err
+}
+
+// killAtRandom kills a worker, or once in five times the parent of all.
+func killAtRandom(ctx context.Context, s load.Server, launcher, times int) (int, error) {
+	for n := range times {
+		if _, err := readyWorkers(ctx, s); err != nil {
+			return n, err
+		}
+		time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
+		tree, err := process.Tree(launcher)
+		if err != nil || len(tree) < 2 {
+			return n, fmt.Errorf("finding MLflow's processes (%d): %w", len(tree), err)
+		}
+		victim := tree[1]
+		if len(tree) > 2 && n%5 != 4 {
+			victim = tree[2+rand.IntN(len(tree)-2)]
+		} else {
+			time.Sleep(steady)
+		}
+		if err := syscall.Kill(victim.PID, syscall.SIGKILL); err != nil {
+			return n, fmt.Errorf("killing process %d: %w", victim.PID, err)
+		}
+	}
+	return times, nil
+}
+
+// notes are the writes that were acknowledged.
+type notes struct {
+	mu                       sync.Mutex
+	metrics                  map[string][]int  // run -> steps
+	artifacts                map[string]string // path -> content
+	acknowledged, unanswered int
+}
+
+func (n *notes) take(err error, note func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err != nil {
+		n.unanswered++
+		return
+	}
+	n.acknowledged++
+	note()
+}
+
+func write(ctx context.Context, s load.Server, writer int, notes *notes, done <-chan struct{}) {
+	run := ""
+	for step := 0; ; step++ {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+		if run == "" || step%50 == 0 {
+			created, err := createRun(ctx, s)
+			notes.take(err, func() { run = created; notes.metrics[run] = nil })
+			continue
+		}
+		if step%10 == 0 {
+			path := fmt.Sprintf("0/%s/artifacts/%d-%d.txt", run, writer, step)
+			content := strings.Repeat(path+"\n", 100)
+			_, err := load.Do(ctx, s, load.Request{Method: "PUT", Path: "/api/2.0/mlflow-artifacts/artifacts/" + path, Body: content})
+			notes.take(err, func() { notes.artifacts[path] = content })
+			continue
+		}
+		_, err := load.Do(ctx, s, post("runs/log-metric", `{"run_id": %q, "key": "m", "value": %d, "timestamp": %d, "step": %d}`, run, step, step, step))
+		notes.take(err, func() { notes.metrics[run] = append(notes.metrics[run], step) })
+	}
+}
+
+// missing lists what was acknowledged and is not there.
+func (n *notes) missing(ctx context.Context, s load.Server) (lost []string, err error) {
+	for _, run := range slices.Sorted(maps.Keys(n.metrics)) {
+		text, err := load.Do(ctx, s, load.Request{Method: "GET", Path: "/api/2.0/mlflow/metrics/get-history?metric_key=m&run_id=" + run})
+		if err != nil {
+			lost = append(lost, fmt.Sprintf("run %s: %v", run, err))
+			continue
+		}
+		var history struct {
+			Metrics []struct {
+				Step json.Number `json:"step"`
+			} `json:"metrics"`
+		}
+		if err := json.Unmarshal([]byte(text), &history); err != nil {
+			return lost, fmt.Errorf("reading the history of run %s: %w", run, err)
+		}
+		there := map[string]bool{}
+		for _, m := range history.Metrics {
+			there[m.Step.String()] = true
+		}
+		for _, step := range n.metrics[run] {
+			if !there[fmt.Sprint(step)] {
+				lost = append(lost, fmt.Sprintf("metric at step %d of run %s", step, run))
+			}
+		}
+	}
+	for path, content := range n.artifacts {
+		text, err := load.Do(ctx, s, load.Request{Method: "GET", Path: "/api/2.0/mlflow-artifacts/artifacts/" + path})
+		if err != nil || text != content {
+			lost = append(lost, fmt.Sprintf("artifact %s: %v", path, err))
+		}
+	}
+	return lost, nil
+}
