@@ -59,9 +59,10 @@ func measureMemory(ctx context.Context, b *Bench, r *result.Result) error {
 	r.Setup = append(r.Setup,
 		"Proportional set size (`smaps_rollup`) of the whole process tree, the launcher included, in MB of 1,048,576 bytes: a page that "+
 			"several processes share counts once.",
-		fmt.Sprintf("Read when it changes by less than 0.5 %% in %v: idle, after the first answer, and after %d requests on %d connections, of twenty: 5 log-metric, 4 runs/get, 3 runs/search, "+
-			"2 experiments/search and one each of log-batch (100 metrics), set-tag, metrics/get-history, artifacts/list, an artifact of 16 KB "+
-			"uploaded, the UI's page.", b.Scale.Settle, b.Scale.Requests, b.Scale.Connections),
+		fmt.Sprintf("Read when it changes by less than %g %% in %v: idle, after the first answer, and after %d requests on %d connections, of "+
+			"twenty: 5 log-metric, 4 runs/get, 3 runs/search, 2 experiments/search and one each of log-batch (100 metrics), set-tag, "+
+			"metrics/get-history, artifacts/list, an artifact of 16 KB uploaded, the UI's page.",
+			100*restless, b.Scale.Settle, b.Scale.Requests, b.Scale.Connections),
 		"Database: "+b.Store.Name()+", a new one for each server; its own memory is not counted. One server runs at a time. Other programs "+
 			"on the machine that use the same Python take a part of the shared pages: a machine with nothing else shows more.")
 	return nil
@@ -101,17 +102,14 @@ type weight struct {
 	processes     int
 }
 
-// Memory is settled when it changes by less than a part of itself in an interval, or when a server never comes to rest.
-const (
-	restless     = 0.005
-	settleAtMost = 90 * time.Second
-)
+// restless is the part of itself by which memory may change in an interval and count as settled.
+const restless = 0.005
 
 // settled waits until nothing much changes any more: the job processes of "mlflow server" are still being loaded when its
 // first answer comes.
 func (b *Bench) settled(ctx context.Context, s *subject.Server) (weight, error) {
 	last, err := weigh(s)
-	for deadline := time.Now().Add(settleAtMost); err == nil; {
+	for deadline := time.Now().Add(b.Scale.SettleAtMost); err == nil; {
 		select {
 		case <-ctx.Done():
 			return last, context.Cause(ctx)
