@@ -1,22 +1,19 @@
 package harness
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-)
 
-// versitygw is the S3 server of the tests: it checks signatures and keeps objects as plain files.
-const versitygw = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
+	"mlflow-server/e2e/harness/versitygw"
+)
 
 // The login of the test store. The secret holds what breaks out of URLs.
 const (
@@ -51,7 +48,7 @@ func (b S3Bucket) Environment(prefix string) map[string]string {
 func S3(t testing.TB) S3Bucket {
 	t.Helper()
 	b, err := s3Server()
-	if errors.Is(err, errNoGo) {
+	if errors.Is(err, versitygw.ErrNoGo) {
 		missing(t, "versitygw is not installed, and there is no go to build it with")
 	}
 	if err != nil {
@@ -67,7 +64,7 @@ func S3(t testing.TB) S3Bucket {
 }
 
 var s3Server = sync.OnceValues(func() (S3Bucket, error) {
-	program, err := versitygwProgram()
+	program, err := versitygw.Program()
 	if err != nil {
 		return S3Bucket{}, err
 	}
@@ -97,35 +94,3 @@ var s3Server = sync.OnceValues(func() (S3Bucket, error) {
 		return connection.Close()
 	})
 })
-
-var errNoGo = errors.New("there is no go command")
-
-// versitygwProgram finds the program on the search path or in the user's cache, or builds it there.
-func versitygwProgram() (string, error) {
-	if path, err := exec.LookPath("versitygw"); err == nil {
-		return path, nil
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(cache, "mlflow-server-e2e", "versitygw-v1.8.0")
-	path := filepath.Join(dir, "versitygw")
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	compiler, err := exec.LookPath("go")
-	if err != nil {
-		return "", errNoGo
-	}
-	fmt.Fprintln(os.Stderr, "building versitygw for the tests, once")
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
-	defer cancel()
-	command := exec.CommandContext(ctx, compiler, "install", versitygw)
-	command.Dir = os.TempDir() // outside of this module, whose go.mod it must not touch
-	command.Env = append(os.Environ(), "GOBIN="+dir, "GOFLAGS=")
-	if out, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building versitygw: %w\n%s", err, Tail(string(out), 30))
-	}
-	return path, nil
-}
