@@ -11,15 +11,17 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 )
 
 // fault says what goes wrong with one request to the store; the zero value is nothing.
 type fault struct {
-	status     int   // answered instead of asking the store, as S3's SlowDown or InternalError
-	cutRequest int64 // bytes of the request's body after which the connection is reset; 0 never
-	cutAnswer  int64 // the same for the answer's
-	flipUp     bool  // the body's first byte is changed on the way up
-	flipDown   bool  // or on the way down
+	status     int           // answered instead of asking the store, as S3's SlowDown or InternalError
+	cutRequest int64         // bytes of the request's body after which the connection is reset; 0 never
+	cutAnswer  int64         // the same for the answer's
+	flipUp     bool          // the body's first byte is changed on the way up
+	flipDown   bool          // or on the way down
+	pause      time.Duration // before every piece of the answer
 }
 
 // faulty is the store behind a network and a service that fail as a test wants it.
@@ -75,8 +77,8 @@ func newFaulty(t *testing.T, endpoint string) *faulty {
 	}
 	proxy.ModifyResponse = func(answer *http.Response) error {
 		bad, _ := answer.Request.Context().Value(faultKey{}).(fault)
-		if bad.cutAnswer > 0 || bad.flipDown {
-			answer.Body = &spoiled{ReadCloser: answer.Body, cut: bad.cutAnswer, flip: bad.flipDown}
+		if bad.cutAnswer > 0 || bad.flipDown || bad.pause > 0 {
+			answer.Body = &spoiled{ReadCloser: answer.Body, cut: bad.cutAnswer, flip: bad.flipDown, pause: bad.pause}
 		}
 		return nil
 	}
@@ -126,6 +128,7 @@ type spoiled struct {
 	io.ReadCloser
 	cut, read int64
 	flip      bool
+	pause     time.Duration
 }
 
 func (s *spoiled) Read(p []byte) (int, error) {
@@ -135,6 +138,7 @@ func (s *spoiled) Read(p []byte) (int, error) {
 	if s.cut > 0 {
 		p = p[:min(int64(len(p)), s.cut-s.read)]
 	}
+	time.Sleep(s.pause)
 	n, err := s.ReadCloser.Read(p)
 	if s.flip && n > 0 && s.read == 0 {
 		p[0] ^= 0xff
