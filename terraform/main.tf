@@ -143,6 +143,7 @@ module "service_apprunner" {
 
   name                 = local.prefix
   image                = local.image
+  private_image        = local.build == 1 || !startswith(coalesce(var.image, "none"), "public.ecr.aws/")
   environment          = local.environment_variables
   secrets              = local.secrets
   secrets_version      = local.secrets_version

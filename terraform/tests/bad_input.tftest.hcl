@@ -120,10 +120,9 @@ run "more_passwords_than_users" {
     compute         = "apprunner"
     certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/abc"
     domain_name     = "mlflow.example.com"
-    image_tag       = "release/1"
   }
 
-  expect_failures = [var.mlflow_password, var.compute, var.image_tag]
+  expect_failures = [var.mlflow_password, var.compute]
 }
 
 run "an_escaped_comma_separates_nothing" {
@@ -169,4 +168,14 @@ run "a_certificate_without_a_name" {
   }
 
   expect_failures = [var.certificate_arn]
+}
+
+run "a_tag_with_a_slash" {
+  command = plan
+
+  variables {
+    image_tag = "release/1"
+  }
+
+  expect_failures = [var.image_tag]
 }

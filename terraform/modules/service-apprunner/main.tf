@@ -1,5 +1,5 @@
 locals {
-  # 123456789012.dkr.ecr.eu-west-1.amazonaws.com/repository:tag; public images need no role.
+  # 123456789012.dkr.ecr.eu-west-1.amazonaws.com/repository:tag
   ecr = regexall("^([0-9]{12})\\.dkr\\.ecr\\.([a-z0-9-]+)\\.amazonaws\\.com/([^:@]+)", var.image)
 
   environment = merge(
@@ -33,7 +33,7 @@ resource "aws_apprunner_service" "this" {
     auto_deployments_enabled = false
 
     dynamic "authentication_configuration" {
-      for_each = local.ecr
+      for_each = var.private_image ? [1] : []
       content {
         access_role_arn = aws_iam_role.access[0].arn
       }
@@ -41,7 +41,7 @@ resource "aws_apprunner_service" "this" {
 
     image_repository {
       image_identifier      = var.image
-      image_repository_type = length(local.ecr) > 0 ? "ECR" : "ECR_PUBLIC"
+      image_repository_type = var.private_image ? "ECR" : "ECR_PUBLIC"
 
       image_configuration {
         port                          = "8080"

@@ -36,7 +36,7 @@ resource "aws_iam_role_policy" "instance" {
 
 # What App Runner does to start it: pull the image.
 resource "aws_iam_role" "access" {
-  count = length(local.ecr)
+  count = var.private_image ? 1 : 0
 
   name_prefix        = "${var.name}-start-"
   description        = "mlflow-server: its image, for App Runner"
@@ -44,7 +44,7 @@ resource "aws_iam_role" "access" {
 }
 
 data "aws_iam_policy_document" "access" {
-  count = length(local.ecr)
+  count = var.private_image ? 1 : 0
 
   statement {
     sid = "Image"
@@ -63,7 +63,7 @@ data "aws_iam_policy_document" "access" {
 }
 
 resource "aws_iam_role_policy" "access" {
-  count = length(local.ecr)
+  count = var.private_image ? 1 : 0
 
   name   = "start"
   role   = aws_iam_role.access[0].id

@@ -8,6 +8,11 @@ variable "image" {
   type        = string
 }
 
+variable "private_image" {
+  description = "Whether the image is in a private repository of ECR, which takes a role to pull it; public images (public.ecr.aws) need none."
+  type        = bool
+}
+
 variable "environment" {
   description = "Environment variables of the server."
   type        = map(string)

@@ -59,7 +59,7 @@ resource "aws_lb_listener" "http" {
       content {
         protocol    = "HTTPS"
         port        = "443"
-        status_code = "HTTP_308" # keeps method and body
+        status_code = "HTTP_301"
       }
     }
   }
@@ -96,6 +96,7 @@ data "aws_ec2_managed_prefix_list" "cloudfront" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "cloudfront" {
+  #checkov:skip=CKV_AWS_260:It admits no address range at all, only CloudFront's prefix list.
   count = local.internal ? 1 : 0
 
   security_group_id = aws_security_group.load_balancer.id
