@@ -1,15 +1,12 @@
 package heroku
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 var (
 	escapes   = regexp.MustCompile(`\x1b\[[0-9;]*m`)
@@ -46,11 +43,11 @@ func (d *Downloads) Normal(log string) string {
 	return strings.ReplaceAll(log, "Installing Python "+d.Python.Minor+"\n", "Installing Python <minor>\n")
 }
 
-// Golden compares a text with a file in testdata, or writes that with -update.
+// Golden compares a text with a file in testdata, or writes that where UPDATE_GOLDEN is "true".
 func Golden(t testing.TB, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
-	if *update {
+	if os.Getenv("UPDATE_GOLDEN") == "true" {
 		Write(t, file, got)
 		return
 	}
