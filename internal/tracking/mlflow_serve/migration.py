@@ -56,8 +56,9 @@ def _migrate(settings, report, open_store):
         # Whoever held the lock before may have done the work.
         engine = sqlalchemy.create_engine(settings.backend_uri, poolclass=NullPool)
         state = schema.inspect(engine, settings, database.where(engine.url))
-        if not state.current:
-            _upgrade(settings, state, report)
+        if state.current:
+            return  # and it has opened the store as well
+        _upgrade(settings, state, report)
         if open_store:
             from mlflow.server.handlers import _get_tracking_store
 

@@ -1,0 +1,102 @@
+package doctor
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mlflow-server/internal/config"
+	"mlflow-server/internal/provision"
+)
+
+// patient has no runtime, so that nothing is started.
+func patient(t *testing.T) Patient {
+	return Patient{
+		Config: &config.Config{
+			Users:     []config.User{{Name: "ann", Password: "a long enough password"}},
+			Backend:   config.Backend{Source: "MLFLOW_DATA_DIR"},
+			Artifacts: config.Artifacts{Kind: config.Directory, Path: filepath.Join(t.TempDir(), "not", "yet", "made")},
+		},
+		RuntimeErr: provision.ErrNotInstalled,
+	}
+}
+
+func find(all []Finding, check string) Finding {
+	for _, f := range all {
+		if f.Check == check {
+			return f
+		}
+	}
+	return Finding{Check: "missing"}
+}
+
+func TestWhatIsFoundHasAState(t *testing.T) {
+	for _, tt := range []struct {
+		name, check string
+		change      func(*Patient)
+		state       State
+		text        string
+	}{
+		{"all is well", "configuration", func(*Patient) {}, OK, "1 user"},
+		{"a place for artifacts that is not made yet", "artifacts", func(*Patient) {}, OK, "made"},
+		{"no runtime", "runtime", func(*Patient) {}, Failure, "no MLflow runtime"},
+		{"a configuration that cannot be read", "configuration", func(p *Patient) { p.Config, p.ConfigErr = nil, errors.New("no .env") }, Failure, "no .env"},
+		{"a bad variable", "configuration", func(p *Patient) {
+			p.Config, p.ConfigErr = nil, config.Problems{{Variable: "PORT", Text: "is not a port"}}
+		}, Failure, "PORT: is not a port"},
+		{"the default login", "login", func(p *Patient) { p.Config.DefaultLogin = true }, Failure, "well-known"},
+		{"a short password", "login", func(p *Patient) { p.Config.Users[0].Password = "short" }, Warning, "1 password shorter"},
+		{"a hash", "login", func(p *Patient) {
+			p.Config.Users[0].Password = "$2a$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
+		}, OK, ""},
+		{"artifacts on a dyno", "artifacts", func(p *Patient) { p.Config.Capacity.EphemeralArtifacts = true }, Failure, "emptied"},
+		{"artifacts where nobody can write", "artifacts", func(p *Patient) { p.Config.Artifacts.Path = "/dev/null/nothing" }, Failure, "cannot write"},
+		{"the reason for the number of workers", "capacity", func(p *Patient) { p.Config.Workers = 3 }, OK, "WEB_CONCURRENCY asks for 3"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := patient(t)
+			tt.change(&p)
+			got := find(Examine(t.Context(), p), tt.check)
+			if got.State != tt.state || !strings.Contains(got.Text, tt.text) || got.State == Failure && got.Fix == "" && got.Check != "configuration" {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+func TestMemoryThatDoesNotFitIsAWarning(t *testing.T) {
+	p := patient(t)
+	p.Config.Workers, p.MemoryLimit = 8, 512<<20
+	warned := false
+	for _, f := range Examine(t.Context(), p) {
+		warned = warned || f.Check == "capacity" && f.State == Warning
+	}
+	if !warned {
+		t.Error("no warning")
+	}
+}
+
+func TestTheWorstDecides(t *testing.T) {
+	if Worst(nil) != OK || Worst([]Finding{{State: OK}, {State: Failure}, {State: Warning}}) != Failure {
+		t.Error("not the worst")
+	}
+}
+
+func TestFindingsAreWrittenForPeopleAndPrograms(t *testing.T) {
+	all := []Finding{{Check: "login", State: OK}, {Check: "bucket: put", State: Failure, Text: "AccessDenied", Fix: "allow it"}}
+	var table, text strings.Builder
+	if err := errors.Join(WriteTable(&table, all), WriteJSON(&text, all)); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"ok    login", "fail  bucket: put  AccessDenied", "→ allow it"} {
+		if !strings.Contains(table.String(), part) {
+			t.Errorf("%q is not in:\n%s", part, table.String())
+		}
+	}
+	for _, part := range []string{`"state": "fail"`, `"check": "bucket: put"`, `"fix": "allow it"`} {
+		if !strings.Contains(text.String(), part) {
+			t.Errorf("%q is not in:\n%s", part, text.String())
+		}
+	}
+}
