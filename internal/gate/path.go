@@ -44,7 +44,8 @@ func plainHTTP(r *http.Request) bool {
 	return true
 }
 
-// rounds is how often MLflow decodes the path of an artifact before it uses it (mlflow/utils/uri.py).
+// rounds is how often MLflow decodes the path of an artifact before it uses it (mlflow/utils/uri.py). What could be decoded
+// once more has been made to deceive.
 const rounds = 10
 
 // fixedSegments is how many leading parts of a path choose a route of MLflow's (/api/2.0/mlflow/runs/create); what comes
@@ -62,17 +63,21 @@ func canonical(target string) (path string, ok bool) {
 	if !ok || !utf8.ValidString(path) || !singleReading(path) {
 		return "", false
 	}
-	for nested, i := path, 0; i < rounds && strings.IndexByte(nested, '%') >= 0; i++ {
+	nested := path
+	for range rounds {
+		if strings.IndexByte(nested, '%') < 0 {
+			return path, true
+		}
 		next := decodeLeniently(nested)
-		if next == nested {
-			break // as in the file "100%"
+		if next == nested { // as in the file "100%"
+			return path, true
 		}
 		if climbs(next) {
 			return "", false
 		}
 		nested = next
 	}
-	return path, true
+	return "", false
 }
 
 // decode takes the percent encoding off a path of plain ASCII. Not ok are bad escapes and what has no business in a path

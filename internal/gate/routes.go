@@ -153,3 +153,10 @@ func (t route) reading(method string) bool {
 	}
 	return false
 }
+
+// Class is the family of MLflow's routes that a path belongs to, "unknown" if to none, and the word that opens it, in
+// MLFLOW_OPEN_ROUTES, if it is closed by default.
+func Class(path string) (name, closed string) {
+	r := classify(path)
+	return r.name, r.closed
+}
