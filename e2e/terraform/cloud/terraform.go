@@ -158,3 +158,16 @@ func (tf *Terraform) output(args ...string) string {
 	}
 	return string(out)
 }
+
+// In is the same terraform in another directory.
+func (tf *Terraform) In(t testing.TB, dir string) *Terraform {
+	other := *tf
+	other.Dir, other.t = dir, t
+	return &other
+}
+
+// At is terraform in a directory that a test has filled, not initialised.
+func At(t testing.TB, m *Moto, dir string) *Terraform {
+	t.Helper()
+	return &Terraform{Dir: dir, t: t, program: harness.Require(t, "terraform"), Env: cliEnvironment(t, m)}
+}

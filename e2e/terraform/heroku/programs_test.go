@@ -142,7 +142,8 @@ for name, attempt in attempts.items():
         attempt()
         problems.append(name + ": was allowed")
     except ClientError as error:
-        if error.response["Error"]["Code"] not in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"):
+        # moto answers services that speak JSON in XML, so the code can be in the text.
+        if "AccessDenied" not in str(error) and "UnauthorizedOperation" not in str(error):
             problems.append(f"{name}: {error}")
 assert not problems, problems
 print(f"{allowed} calls allowed, {len(attempts)} denied")

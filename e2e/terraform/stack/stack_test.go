@@ -1,0 +1,118 @@
+package stack_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"mlflow-server/e2e/harness"
+	"mlflow-server/e2e/terraform/cloud"
+)
+
+// TestTheStackFromApplyToDestroy is one story, since each step of terraform takes its time: most of it is spent in the provider's own
+// waiting for load balancers, distributions and databases.
+func TestTheStackFromApplyToDestroy(t *testing.T) {
+	moto := cloud.StartMoto(t)
+	tf := cloud.Root(t, moto)
+	variables := []string{
+		"-var", "mlflow_username=ada,grace", "-var", "alarm_email=ops@example.com",
+		"-var", "image=123456789012.dkr.ecr.us-east-1.amazonaws.com/mlflow:1",
+		"-var", "db_deletion_protection=false", "-var", "db_skip_final_snapshot=true",
+	}
+
+	printed := tf.Must(slices.Concat([]string{"apply", "-auto-approve", "-input=false", "-parallelism=30"}, variables)...)
+	if !strings.Contains(printed, "Resources: 64 added, 0 changed, 0 destroyed") {
+		t.Errorf("apply made something else:\n%s", harness.Tail(printed, 30))
+	}
+	outputs := tf.Outputs()
+
+	t.Run("the outputs say where the service is", func(t *testing.T) {
+		for name, want := range map[string]string{
+			"status": "RUNNING", "mlflow_username": "ada,grace", "cluster_name": "mlflow-prod", "service_name": "mlflow-prod",
+		} {
+			if outputs[name] != want {
+				t.Errorf("%s is %q, not %q", name, outputs[name], want)
+			}
+		}
+		if url := outputs["service_url"]; !strings.HasPrefix(url, "https://") || !strings.HasSuffix(url, ".cloudfront.net") {
+			t.Errorf("service_url is %q", url)
+		}
+		for _, name := range []string{"mlflow_password", "aws_access_key_id", "aws_secret_access_key", "heroku_config"} {
+			if value, ok := outputs[name]; ok && value != "null" {
+				t.Errorf("%s has a value", name)
+			}
+		}
+	})
+
+	t.Run("what was made is what ECS, Aurora and CloudFront are to get", func(t *testing.T) {
+		must(t, moto, lookAtStack, outputs["artifact_bucket_id"], strings.TrimPrefix(outputs["service_url"], "https://"))
+	})
+
+	secrets := strings.Fields(must(t, moto, readSecrets))
+	t.Run("no generated password is in the state", func(t *testing.T) {
+		if len(secrets) != 3 {
+			t.Fatalf("%d passwords, not 3: one of the database, one of each user", len(secrets))
+		}
+		state := tf.Must("state", "pull")
+		for i, secret := range secrets {
+			if strings.Contains(state, secret) {
+				t.Errorf("password %d is in the state", i+1)
+			}
+		}
+	})
+
+	t.Run("a second plan changes nothing but what moto leaves out", func(t *testing.T) {
+		changes, plan := tf.Plan(variables...)
+		for i, secret := range secrets {
+			if strings.Contains(plan, secret) {
+				t.Errorf("password %d is in the plan", i+1)
+			}
+		}
+		named := 0
+		for _, change := range changes {
+			if !omittedByMoto(change) {
+				t.Errorf("the second plan would change %v", change)
+				continue
+			}
+			named++
+		}
+		t.Logf("%d changes, %d of them named omissions of moto", len(changes), named)
+		t.Log(must(t, moto, showOmissions))
+	})
+
+	t.Run("destroy leaves nothing", func(t *testing.T) {
+		printed := tf.Must(slices.Concat([]string{"destroy", "-auto-approve", "-refresh=false", "-parallelism=30"}, variables)...)
+		t.Log(strings.TrimSpace(harness.Tail(printed, 1)))
+		must(t, moto, lookForRemains)
+	})
+}
+
+// omissions are attributes that moto does not keep or makes up, by type. showOmissions shows each without terraform.
+var omissions = map[string][]string{
+	"aws_rds_cluster":                     {"scaling_configuration"},
+	"aws_vpc_security_group_ingress_rule": {"description"},
+	"aws_vpc_security_group_egress_rule":  {"description"},
+	"aws_cloudfront_distribution":         {"default_cache_behavior", "viewer_certificate"},
+	"aws_ecs_service":                     {"availability_zone_rebalancing", "health_check_grace_period_seconds"},
+}
+
+func omittedByMoto(c cloud.Change) bool {
+	if !slices.Equal(c.Actions, []string{"update"}) {
+		return false
+	}
+	for _, attribute := range c.Attributes {
+		if !slices.Contains(omissions[c.Type], attribute) {
+			return false
+		}
+	}
+	return len(c.Attributes) > 0
+}
+
+func must(t *testing.T, moto *cloud.Moto, program string, args ...string) string {
+	t.Helper()
+	printed, err := moto.Python(t, program, nil, args...)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, harness.Tail(printed, 40))
+	}
+	return strings.TrimSpace(printed)
+}
