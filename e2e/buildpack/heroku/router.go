@@ -1,6 +1,8 @@
 package heroku
 
 import (
+	"io"
+	"log"
 	"net"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -16,7 +18,8 @@ func router(t testing.TB, dyno string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+	quiet := log.New(io.Discard, "", 0) // a dyno that does not listen yet is no news
+	server := httptest.NewServer(&httputil.ReverseProxy{ErrorLog: quiet, Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(target)
 		r.Out.Host = r.In.Host
 		client, _, _ := net.SplitHostPort(r.In.RemoteAddr)
