@@ -191,13 +191,27 @@ func besidePeers(ctx context.Context, b *Bench, r *result.Result, ours contestan
 	return nil
 }
 
+// fewAnswers in a window say little: then it is measured again with twice the window, up to patient times as long.
+const (
+	fewAnswers = 5
+	patient    = 8
+)
+
 // rate measures one server once.
 func (b *Bench) rate(ctx context.Context, s load.Server, slow bool) (load.Result, error) {
 	o := load.Options{Connections: b.Scale.Connections, WarmUp: b.Scale.WarmUp, Window: b.Scale.Window}
 	if slow {
 		o.WarmUp, o.Window = b.Scale.SlowWarmUp, b.Scale.SlowWindow
 	}
-	return b.load(ctx, s, o, search)
+	sent := 0
+	for longest := patient * o.Window; ; o.Window *= 2 {
+		got, err := b.load(ctx, s, o, search)
+		sent += got.Sent
+		got.Sent = sent
+		if err != nil || got.Requests >= fewAnswers || o.Window >= longest {
+			return got, err
+		}
+	}
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
