@@ -50,6 +50,13 @@ func fakeChild(play string) int {
 		report(map[string]any{"event": "phase", "phase": "database", "endpoint": "db:5432", "reason": "connection refused", "left": 41})
 		_, _ = io.Copy(io.Discard, control)
 		return 0
+	case "migrates":
+		report(map[string]any{"event": "schema", "found": "", "latest": "abc"})
+		report(map[string]any{"event": "phase", "phase": "migrated"})
+		return 0
+	case "examines":
+		report(map[string]any{"event": "finding", "check": "database", "state": "warn", "message": "hunter2pw is slow", "fix": "wait"})
+		return 0
 	case "imports for ever":
 		report(map[string]any{"event": "phase", "phase": "importing"})
 		select {}
@@ -72,6 +79,10 @@ func fakeChild(play string) int {
 		}
 		fmt.Println("orphan", orphan.Process.Pid)
 	}
+	if play == "dies soon" {
+		time.Sleep(200 * time.Millisecond) // time to be found ready
+		return 1
+	}
 	_, _ = io.Copy(io.Discard, control)
 	if play == "does not stop" {
 		select {}
@@ -85,6 +96,11 @@ func fakeWorker(play string, index int) http.Handler {
 	mux.HandleFunc(readyPath, func(w http.ResponseWriter, r *http.Request) {
 		if play == "is never ready" || r.Host != loopbackHost {
 			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	mux.HandleFunc(healthPath, func(_ http.ResponseWriter, r *http.Request) {
+		if play == "hangs" {
+			<-r.Context().Done()
 		}
 	})
 	mux.HandleFunc("/hold/", func(w http.ResponseWriter, r *http.Request) {

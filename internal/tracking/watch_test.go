@@ -1,0 +1,123 @@
+package tracking
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAWorkerThatHangsIsKilled(t *testing.T) {
+	p := start(t, "hangs", func(s *Server) { s.timing.pulse, s.timing.hung = time.Millisecond, 50*time.Millisecond })
+	p.until(t, "a restart", func() bool { return p.Status().Restarts >= 1 })
+	if !p.log.has("worker does not answer and is killed") {
+		t.Error("the log does not say why")
+	}
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAWorkerThatGrowsIsReplaced(t *testing.T) {
+	if Memory(os.Getpid()) == 0 {
+		t.Skip("/proc/PID/smaps_rollup is missing on this machine")
+	}
+	p := start(t, "serves", func(s *Server) { s.options.WorkerMemory, s.timing.weigh = 1, 5*time.Millisecond })
+	p.until(t, "a restart", func() bool { return p.Status().Restarts >= 1 })
+	if !p.log.has("takes more memory than its share and is replaced") {
+		t.Error("the log does not say why")
+	}
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAWorkerIsDismissedWhenItHasAnsweredEverything(t *testing.T) {
+	p := newPool()
+	one, two := p.add(0, 1, "unix", "/nowhere"), p.add(1, 2, "unix", "/nowhere")
+	p.markReady(one)
+	p.markReady(two)
+	busy := p.acquire()
+	if busy != one || p.dismiss(one, false) {
+		t.Error("a busy worker was let go")
+	}
+	if got := p.acquire(); got != two {
+		t.Error("a worker that is to go gets requests")
+	}
+	p.release(one)
+	if !p.dismiss(one, false) || p.allReady() {
+		t.Error("a worker without requests was not let go")
+	}
+	if doom := p.remove(0, 1); !strings.Contains(doom, "memory") {
+		t.Errorf("it went because %q", doom)
+	}
+	if p.dismiss(two, false) || !p.anyReady() {
+		t.Error("the only worker was let go while it was answering")
+	}
+	if !p.dismiss(two, true) {
+		t.Error("the only worker was kept for ever")
+	}
+}
+
+func TestACrashLoopEndsTheServer(t *testing.T) {
+	p := start(t, "dies soon", func(s *Server) { s.timing.maxUnsteady = 4 })
+	err := p.result(t)
+	if err == nil || !strings.Contains(err.Error(), "ended within 1m0s of its start 4 times in a row") {
+		t.Errorf("Run returned %v", err)
+	}
+}
+
+func TestASteadyLifeIsFollowedByTheNextAtOnce(t *testing.T) {
+	p := start(t, "dies soon", func(s *Server) {
+		s.timing.stable, s.timing.maxUnsteady, s.timing.backoff.first = 1, 2, time.Hour
+	})
+	p.until(t, "many restarts without a pause", func() bool { return p.Status().Restarts > 3 })
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMigrateReturnsWhenTheChildIsDone(t *testing.T) {
+	for play, want := range map[string]string{"migrates": "", "fails": "cannot reach", "exits": "exit status 7"} {
+		t.Run(play, func(t *testing.T) {
+			s := start(t, play, func(s *Server) { s.timing.backoff.first = time.Hour })
+			o := s.options
+			s.end()
+			err := Migrate(t.Context(), o)
+			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	s := start(t, "migrates")
+	s.end()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := Migrate(ctx, s.options); err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func TestAnExaminationTellsWhatItFound(t *testing.T) {
+	s := start(t, "examines")
+	s.end()
+	found, err := Examine(t.Context(), s.options)
+	want := Finding{Check: "database", State: "warn", Text: "[redacted] is slow", Fix: "wait"}
+	if err != nil || len(found) != 1 || found[0] != want {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+func TestConnectionsAreLimitedWithOneExtra(t *testing.T) {
+	for connections, want := range map[int]string{0: "", 2: "1 1", 5: "4 1"} {
+		var got []string
+		for _, setting := range poolEnviron(Options{Connections: connections}) {
+			got = append(got, setting.value)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%d: %q", connections, got)
+		}
+	}
+}
