@@ -114,6 +114,7 @@ func serve(t *testing.T, built string) {
 	dyno := heroku.Start(t, slug, heroku.Procfile(t, slug, "web"), map[string]string{
 		"DATABASE_URL":             database.URL("postgres") + "?sslmode=disable",
 		"MLFLOW_TRACKING_USERNAME": "someone", "MLFLOW_TRACKING_PASSWORD": passwordSecret,
+		"MLFLOW_ALLOW_EPHEMERAL": "true", // artifacts on the disk of the dyno
 	})
 	dyno.WaitHealthy()
 	for user, password := range map[string]string{"someone": "wrong", "mlflow": "mlflow"} {

@@ -76,7 +76,7 @@ func TestAnAppOfAnotherKindGetsItsServerAndItsPackages(t *testing.T) {
 		t.Errorf("the launcher's commit is not the buildpack's:\n%s", out)
 	}
 	dyno := heroku.Start(t, slug, "bin/mlflow-server serve", map[string]string{
-		"MLFLOW_TRACKING_USERNAME": "someone", "MLFLOW_TRACKING_PASSWORD": otherSecret,
+		"MLFLOW_TRACKING_USERNAME": "someone", "MLFLOW_TRACKING_PASSWORD": otherSecret, "MLFLOW_ALLOW_EPHEMERAL": "true",
 	})
 	dyno.WaitHealthy()
 	if got := dyno.Request(t, "GET", "/api/2.0/mlflow/experiments/search?max_results=1", nil, nil); got.Status != 200 {

@@ -40,6 +40,7 @@ func TestAnotherMLflowIsInstalledWholeAndRunsByItsOwnCommandLine(t *testing.T) {
 	}
 	dyno := heroku.Start(t, slug, heroku.Procfile(t, slug, "web"), map[string]string{
 		"MLFLOW_TRACKING_USERNAME": "someone", "MLFLOW_TRACKING_PASSWORD": password, "WEB_CONCURRENCY": "1",
+		"MLFLOW_ALLOW_EPHEMERAL": "true", // SQLite on the disk of the dyno
 	})
 	dyno.WaitHealthy()
 	if got := dyno.Request(t, "GET", "/version", nil, nil); got.Status != 200 || strings.TrimSpace(got.Body) != version {
