@@ -28,7 +28,7 @@ const Rounds = 3
 
 // Measure builds this repository like Heroku, with nothing in its caches and then again, and installs mlflow in the same
 // two states of uv's cache. It needs root for nothing, the network, and 4 GB of disk; progress hears a line for each step.
-func Measure(ctx context.Context, progress func(string)) (r result.Result, err error) {
+func Measure(ctx context.Context, rounds int, progress func(string)) (r result.Result, err error) {
 	began := time.Now()
 	p, err := newPlace(ctx)
 	if err != nil {
@@ -36,12 +36,12 @@ func Measure(ctx context.Context, progress func(string)) (r result.Result, err e
 	}
 	defer func() { err = errors.Join(err, p.close(), harness.CleanUp()) }()
 	r = result.Result{Claim: Name, Title: "What a build for Heroku takes and makes", Began: began.Truncate(time.Second), Machine: result.ThisMachine()}
-	err = p.guard(func() { measure(p, &r, progress) })
+	err = p.guard(func() { measure(p, &r, rounds, progress) })
 	r.Seconds = time.Since(began).Seconds()
 	return r, err
 }
 
-func measure(p *place, r *result.Result, progress func(string)) {
+func measure(p *place, r *result.Result, rounds int, progress func(string)) {
 	progress("packing Go, uv and Python to be fetched by the build")
 	downloads := heroku.Serve(p)
 	uv, version, err := provision.FindUV(p.Context(), provision.Options{})
@@ -64,8 +64,8 @@ func measure(p *place, r *result.Result, progress func(string)) {
 	progress("installing the full mlflow with nothing in the cache")
 	coldFull := full.install()
 	var warmBuild, warmFull, cold []float64
-	for n := range Rounds {
-		progress(fmt.Sprintf("both again with what is in their caches, %d of %d", n+1, Rounds))
+	for n := range rounds {
+		progress(fmt.Sprintf("both again with what is in their caches, %d of %d", n+1, rounds))
 		warmBuild, warmFull, cold = append(warmBuild, build()), append(warmFull, full.install()), append(cold, coldBuild)
 	}
 
