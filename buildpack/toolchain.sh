@@ -133,6 +133,18 @@ else
 	go=$home/bin/go
 fi
 
+build_failed() {
+	rm -rf "$tools/program"
+	said=$(tail -n 15 "$scratch/log")
+	case $said in
+	*'no space left'*) fail space 'There is no space left to build the buildpack.' "$said" ;;
+	*'dial tcp'* | *'no such host'* | *'i/o timeout'* | *proxyconnect* | *'reading http'*)
+		fail network 'A Go module of the buildpack could not be fetched.' "$said" '' 'Check the network, HTTPS_PROXY and GOPROXY, then push again.'
+		;;
+	*) fail build 'The buildpack could not be built.' "$said" ;;
+	esac
+}
+
 # The program is built once for each state of its source code.
 started=$(date +%s)
 key=$(cd "$buildpack" && {
@@ -148,19 +160,14 @@ else
 	rm -rf "$tools/program"
 	mkdir -p "${program%/*}"
 	build_program() { run_go build -C "$buildpack" -trimpath -buildvcs=false -ldflags '-s -w' -o "$program" ./cmd/buildpack; }
+	had_cache=
 	[ ! -d "$GOCACHE" ] || had_cache=yes
-	if ! build_program; then
-		if [ -n "${had_cache:-}" ]; then # what an earlier build left may be the reason
-			note 'That failed with the build cache: trying without'
-			rm -rf "$GOCACHE" "$GOPATH"
-			build_program
-		fi || {
-			rm -rf "$tools/program"
-			grep -q 'no space left' "$scratch/log" && fail space 'There is no space left to build the buildpack.' "$(tail -n 3 "$scratch/log")"
-			fail build 'The buildpack could not be built.' "$(tail -n 15 "$scratch/log")" \
-				'' 'When a module could not be fetched, check the network and GOPROXY, then push again.'
-		}
+	if ! build_program && [ -n "$had_cache" ]; then # what an earlier build left may be the reason
+		note 'That failed with the build cache: trying without'
+		rm -rf "$GOCACHE" "$GOPATH"
+		build_program
 	fi
+	[ -x "$program" ] || build_failed
 	sha256sum <"$program" >"$program.sum"
 	note "$(($(date +%s) - started)) s"
 fi

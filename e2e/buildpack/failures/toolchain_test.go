@@ -70,6 +70,11 @@ func TestABuildFailsInWordsBeforeItHasGo(t *testing.T) {
 			t.Errorf("it asked %d times", *asked)
 		}
 	})
+	t.Run("when Go's modules are not reached", func(t *testing.T) {
+		b := heroku.NewBuild(t, app, map[string]string{"GOPROXY": "http://someone:geheimes-wort@goproxy.invalid", "GOSUMDB": "off"})
+		b.Path = heroku.WithGo(t)
+		fails(t, b, "modules", "network")
+	})
 	t.Run("when there is no space for it", func(t *testing.T) {
 		address, _ := toolchainServer(t, func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(junk) })
 		pinToolchain(t, app, address)
