@@ -91,6 +91,8 @@ def environ(scope, body):
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.get("scheme", "http"),
         "wsgi.input": io.BytesIO(body),
+        # It ends where the body does. Without this, werkzeug takes a body in chunks for empty.
+        "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
@@ -107,8 +109,6 @@ def environ(scope, body):
         else:
             key = "HTTP_" + name.upper().replace("-", "_")
         result[key] = result[key] + "," + value if key in result else value
-    if body and "CONTENT_LENGTH" not in result:  # it came in chunks
-        result["CONTENT_LENGTH"] = str(len(body))
     return result
 
 
