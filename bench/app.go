@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mlflow-server/bench/claim"
+	"mlflow-server/bench/gate"
 	"mlflow-server/bench/lifecycle"
 	"mlflow-server/bench/report"
 	"mlflow-server/bench/slug"
@@ -73,6 +74,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		},
 	})
 	commands = append(commands, lifecycle.Commands(stdout)...)
+	commands = append(commands, gate.Commands(stdout, stderr)...)
 	for _, one := range claim.All {
 		commands = append(commands, &cli.Command{
 			Name: one.Name, Usage: one.Usage, Flags: flags,

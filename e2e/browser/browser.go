@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -118,6 +119,28 @@ func (v *Visitor) PromptedSignIn(c harness.Client) {
 		chromedp.Navigate(strings.Replace(c.URL, "http://", "http://"+login+"@", 1)+"/version"),
 		chromedp.Navigate(c.URL+"/"),
 	)
+}
+
+// Emulate gives the window another size, of a phone if it is narrow, and the person a taste for "light" or "dark" pages.
+func (v *Visitor) Emulate(width, height int64, scheme string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, page *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, page, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+			Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600,
+		}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, page, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	})
+}
+
+// Forget forgets the complaints so far.
+func (v *Visitor) Forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.console, v.failed = nil, nil
 }
 
 // CloseAssistant closes the panel that MLflow's UI opens on the right, which a screenshot should not be about.

@@ -1,0 +1,39 @@
+package gate
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test's own program be the gate that Measure starts.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 4 && os.Args[1] == "gate-server" {
+		if err := Serve(context.Background(), os.Args[2], os.Args[3]); err != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func TestItMeasuresSomething(t *testing.T) {
+	for _, program := range []string{"nginx", "openssl"} {
+		if _, err := exec.LookPath(program); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatal(err)
+			}
+			t.Skipf("%s is not installed", program)
+		}
+	}
+	r, err := Measure(t.Context(), Scale{Rounds: 1, Window: 500 * time.Millisecond, Connections: 2}, t.Logf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Figures) < 5 {
+		t.Errorf("%d figures", len(r.Figures))
+	}
+	t.Log(r.Markdown())
+}

@@ -1,0 +1,126 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"mlflow-server/bench/load"
+	"mlflow-server/bench/result"
+)
+
+// path is what is asked for: any of MLflow's.
+const path = "/version"
+
+// Scale is how long and how often.
+type Scale struct {
+	Rounds      int
+	Window      time.Duration
+	Connections int
+	// Build says that Caddy may be built if it is not there.
+	Build bool
+}
+
+// Full gives figures to publish, in about three minutes.
+var Full = Scale{Rounds: 10, Window: 1500 * time.Millisecond, Connections: 16, Build: true}
+
+// Measure takes the figures: every server in turns, in each round.
+func Measure(ctx context.Context, o Scale, say func(string, ...any)) (r *result.Result, err error) {
+	dir, err := os.MkdirTemp("", "bench-gate-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	b := &bench{dir: dir}
+	defer func() {
+		for _, p := range b.all {
+			err = errors.Join(err, p.Stop())
+		}
+	}()
+	r = &result.Result{Claim: "gate", Title: "The gate alone", Began: time.Now(), Machine: result.ThisMachine(), Versions: map[string]string{}}
+	mine, peers, err := b.subjects(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	all := append([]subject{mine[0], mine[1]}, peers...)
+	rates := make([][]float64, len(all))
+	for round := range o.Rounds {
+		for i := range all {
+			n := (i + round) % len(all) // nobody is always first
+			got, err := load.Run(ctx, all[n].load, load.Options{Connections: o.Connections, WarmUp: 200 * time.Millisecond, Window: o.Window * all[n].patience()},
+				func(int) load.Request { return load.Request{Method: "GET", Path: path} })
+			if err != nil {
+				return nil, err
+			}
+			if got.Failed > 0 {
+				return nil, fmt.Errorf("%s: %d of %d failed: %w", all[n].name, got.Failed, got.Requests, got.Failure)
+			}
+			rates[n] = append(rates[n], got.PerSecond())
+		}
+		say("round %d of %d", round+1, o.Rounds)
+	}
+	r.Figures = append(r.Figures, result.Beside("Beside the gate with a plain password: with a bcrypt hash of cost 10", "requests/s",
+		result.Of(all[1].name, rates[1]...), result.Of(all[0].name, rates[0]...)))
+	for i, p := range peers {
+		f := result.Beside("Beside "+p.name, "requests/s", result.Of(all[1].name, rates[1]...), result.Of(p.name, rates[i+2]...))
+		if p.expected > 0 {
+			f = f.RatioAtLeast(p.expected)
+		}
+		r.Figures = append(r.Figures, f)
+	}
+	r.Seconds = time.Since(r.Began).Seconds()
+	r.Setup = append(r.Setup,
+		fmt.Sprintf("`GET %s` with Basic credentials on %d keep-alive connections, through each server to the same nginx, which answers two bytes; "+
+			"every server logs each request into a file. Load comes from the same machine, in Go, and takes its share of it.", path, o.Connections),
+		fmt.Sprintf("Measured in turns of %v (four times that where every request takes a slow hash), %d rounds; medians, lowest and highest in parentheses.", o.Window, o.Rounds))
+	return r, nil
+}
+
+// subjects starts the upstream, ours (with a plain password, and with a hash) and its peers.
+func (b *bench) subjects(ctx context.Context, o Scale) (mine, peers []subject, err error) {
+	null, err := b.nginx("upstream", "return 200 OK;")
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := null.ready(ctx); err != nil {
+		return nil, nil, err
+	}
+	b.upstream = null.load.Addresses[0]
+	ten, err10 := hash(10)
+	five, err5 := hash(5)
+	md5, errMD5 := apr1()
+	if err := errors.Join(err10, err5, errMD5); err != nil {
+		return nil, nil, err
+	}
+	var all []subject
+	add := func(s subject, more error) {
+		err = errors.Join(err, more)
+		all = append(all, s)
+	}
+	add(b.ours("the gate, plain password", password))
+	add(b.ours("the gate, bcrypt 10", ten))
+	open, openErr := b.nginx("nginx without a login", proxyPass)
+	open.expected = 0.5
+	add(open, openErr)
+	add(b.nginxWith("nginx, apr1", md5, 1.3))
+	add(b.nginxWith("nginx, bcrypt 5", five, 10))
+	add(b.nginxWith("nginx, bcrypt 10", ten, 100))
+	program, caddyErr := findCaddy(ctx, o.Build)
+	if err = errors.Join(err, caddyErr); err != nil {
+		return nil, nil, err
+	}
+	if program != "" {
+		add(b.caddy(program, ten))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, s := range all {
+		if err := s.ready(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	return all[:2], all[2:], nil
+}
