@@ -143,6 +143,9 @@ func (tf *Terraform) Outputs() map[string]string {
 	return values
 }
 
+// State is the whole state as JSON.
+func (tf *Terraform) State() string { tf.t.Helper(); return tf.output("state", "pull") }
+
 // output is Run without what terraform prints beside.
 func (tf *Terraform) output(args ...string) string {
 	tf.t.Helper()

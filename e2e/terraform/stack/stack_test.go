@@ -53,7 +53,7 @@ func TestTheStackFromApplyToDestroy(t *testing.T) {
 		if len(secrets) != 3 {
 			t.Fatalf("%d passwords, not 3: one of the database, one of each user", len(secrets))
 		}
-		state := tf.Must("state", "pull")
+		state := tf.State()
 		for i, secret := range secrets {
 			if strings.Contains(state, secret) {
 				t.Errorf("password %d is in the state", i+1)
