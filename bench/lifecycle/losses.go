@@ -130,7 +130,7 @@ func write(ctx context.Context, s load.Server, writer int, notes *notes, done <-
 // missing lists what was acknowledged and is not there.
 func (n *notes) missing(ctx context.Context, s load.Server) (lost []string, err error) {
 	for _, run := range slices.Sorted(maps.Keys(n.metrics)) {
-		text, err := load.Do(ctx, s, load.Request{Method: "GET", Path: "/api/2.0/mlflow/metrics/get-history?metric_key=m&run_id=" + run})
+		text, err := get(ctx, s, "/api/2.0/mlflow/metrics/get-history?metric_key=m&run_id="+run)
 		if err != nil {
 			lost = append(lost, fmt.Sprintf("run %s: %v", run, err))
 			continue
@@ -154,10 +154,21 @@ func (n *notes) missing(ctx context.Context, s load.Server) (lost []string, err 
 		}
 	}
 	for path, content := range n.artifacts {
-		text, err := load.Do(ctx, s, load.Request{Method: "GET", Path: "/api/2.0/mlflow-artifacts/artifacts/" + path})
+		text, err := get(ctx, s, "/api/2.0/mlflow-artifacts/artifacts/"+path)
 		if err != nil || text != content {
 			lost = append(lost, fmt.Sprintf("artifact %s: %v", path, err))
 		}
 	}
 	return lost, nil
+}
+
+// get asks until the server, which may still be starting again after the last kill, has an answer.
+func get(ctx context.Context, s load.Server, path string) (text string, err error) {
+	for began := time.Now(); time.Since(began) < recoveryLimit; time.Sleep(100 * time.Millisecond) {
+		text, err = load.Do(ctx, s, load.Request{Method: "GET", Path: path})
+		if err == nil || strings.Contains(err.Error(), ": 404 ") {
+			break
+		}
+	}
+	return text, err
 }

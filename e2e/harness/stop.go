@@ -106,3 +106,12 @@ func (i *Instance) examine(code int) {
 }
 
 func (i *Instance) survivors() []process { return append(alive(i.known), family(i.Pid())...) }
+
+// SignalAll sends a signal to the launcher and to all its descendants, as Heroku does.
+func (i *Instance) SignalAll(signal syscall.Signal) {
+	i.t.Helper()
+	i.known = family(i.Pid())
+	for _, p := range i.known {
+		_ = syscall.Kill(p.pid, signal)
+	}
+}

@@ -1,0 +1,2 @@
+// Package lifecyclestop stops servers that are busy.
+package lifecyclestop
