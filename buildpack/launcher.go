@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -98,7 +99,9 @@ func (c *compilation) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 func goFailure(out string) *Failure {
-	lines := strings.Split(strings.TrimSpace(out), "\n")
+	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(out), "\n"), func(line string) bool {
+		return strings.HasPrefix(line, "go: downloading ") // how far it came says nothing
+	})
 	if len(lines) > 15 {
 		lines = lines[len(lines)-15:]
 	}

@@ -17,7 +17,7 @@ fail() {
 		printf '%s !     %s%s\n%s !%s\n' "$on" "$1" "$off" "$on" "$off"
 		headline=$1
 		shift
-		printf '%s\n' "$@" | sed -e 's,://[^/@ ]*@,://[redacted]@,g' -e "s/^/$on !     /" -e "s/\$/$off/"
+		printf '%s\n' "$@" | sed -e 's,://[^/@ ]*@,://[redacted]@,g' -e "s/^/$on !     /" -e "s/ *\$/$off/"
 	} >&2
 	printf 'result: failure\nfailure: %s\nreason: %s\n' "$key" "$headline" 2>/dev/null >"$tools/report"
 	clean_up
@@ -135,7 +135,7 @@ fi
 
 build_failed() {
 	rm -rf "$tools/program"
-	said=$(tail -n 15 "$scratch/log")
+	said=$(grep -v '^go: downloading ' "$scratch/log" | tail -n 15)
 	case $said in
 	*'no space left'*) fail space 'There is no space left to build the buildpack.' "$said" ;;
 	*'dial tcp'* | *'no such host'* | *'i/o timeout'* | *proxyconnect* | *'reading http'*)

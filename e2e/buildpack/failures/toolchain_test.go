@@ -71,7 +71,7 @@ func TestABuildFailsInWordsBeforeItHasGo(t *testing.T) {
 		}
 	})
 	t.Run("when Go's modules are not reached", func(t *testing.T) {
-		b := heroku.NewBuild(t, app, map[string]string{"GOPROXY": "http://someone:geheimes-wort@goproxy.invalid", "GOSUMDB": "off"})
+		b := heroku.NewBuild(t, app, map[string]string{"GOPROXY": "https://someone:geheimes-wort@goproxy.invalid", "GOSUMDB": "off"})
 		b.Path = heroku.WithGo(t)
 		fails(t, b, "modules", "network")
 	})

@@ -18,6 +18,9 @@ var (
 	uvs       = regexp.MustCompile(`\b\d+\.\d+\.\d+ from the pinned`)
 	pages     = regexp.MustCompile(`/simple/[a-z0-9-]+/`) // of whichever package was asked for first
 	pythons   = regexp.MustCompile(`\bcpython-3\.\d+\.\d+-\S+`)
+	resolvers = regexp.MustCompile(`lookup (\S+?)( on \S+)?: (no such host|.*)`)
+	modules   = regexp.MustCompile(`\bv\d+\.\d+\.\d+\b`)
+	positions = regexp.MustCompile(`\.go:\d+:\d+:`)
 	digests   = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
 	temporary = regexp.MustCompile(`/tmp/[^\s"')]*`)
 )
@@ -28,7 +31,7 @@ func Normal(log string) string {
 		pattern *regexp.Regexp
 		by      string
 	}{
-		{escapes, ""}, {pythons, "cpython-<python>"}, {pages, "/simple/<package>/"}, {ports, "127.0.0.1:<port>"}, {uvs, "<uv> from the pinned"}, {digests, "<sha256>"}, {temporary, "<path>"},
+		{escapes, ""}, {resolvers, "lookup $1: <why>"}, {modules, "<version>"}, {positions, ".go:<line>:"}, {pythons, "cpython-<python>"}, {pages, "/simple/<package>/"}, {ports, "127.0.0.1:<port>"}, {uvs, "<uv> from the pinned"}, {digests, "<sha256>"}, {temporary, "<path>"},
 		{durations, "<time>"}, {sizes, "<size>"}, {counts, "<n> $1"},
 	} {
 		log = r.pattern.ReplaceAllString(log, r.by)
