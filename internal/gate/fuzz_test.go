@@ -24,31 +24,33 @@ func FuzzACanonicalPathHasOneReading(f *testing.F) {
 		"/api/2.0/mlflow-artifacts/artifacts/0/x/artifacts/a;b%3b", "/%25252525252525252e%252e/", "http://x/", "*", "/a#b", "/a?b"} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, target string) {
-		got, ok := canonical(target)
-		if !ok {
-			return
-		}
-		u, err := url.ParseRequestURI(target)
-		if err != nil || u.Path != got || u.Host != "" || u.RawQuery != "" {
-			t.Fatalf("%q is %q here and %v (%v) there", target, got, u, err)
-		}
-		if clean := path.Clean(got); clean != got && clean+"/" != got || !utf8.ValidString(got) {
-			t.Fatalf("%q: %q is not clean", target, got)
-		}
-		for next := got; ; {
-			for _, segment := range strings.FieldsFunc(next, func(c rune) bool { return c == '/' || c == '\\' }) {
-				if segment == ".." || strings.ContainsRune(segment, 0) {
-					t.Fatalf("%q climbs: %q", target, next)
-				}
+	f.Fuzz(func(t *testing.T, target string) { checkCanonical(t, target) })
+}
+
+func checkCanonical(t *testing.T, target string) bool {
+	got, ok := canonical(target)
+	if !ok {
+		return false
+	}
+	u, err := url.ParseRequestURI(target)
+	if err != nil || u.Path != got || u.Host != "" || u.RawQuery != "" {
+		t.Fatalf("%q is %q here and %v (%v) there", target, got, u, err)
+	}
+	if clean := path.Clean(got); clean != got && clean+"/" != got || !utf8.ValidString(got) {
+		t.Fatalf("%q: %q is not clean", target, got)
+	}
+	for next := got; ; {
+		for _, segment := range strings.FieldsFunc(next, func(c rune) bool { return c == '/' || c == '\\' }) {
+			if segment == ".." || strings.ContainsRune(segment, 0) {
+				t.Fatalf("%q climbs: %q", target, next)
 			}
-			decoded, err := url.PathUnescape(next)
-			if err != nil || decoded == next {
-				return
-			}
-			next = decoded
 		}
-	})
+		decoded, err := url.PathUnescape(next)
+		if err != nil || decoded == next {
+			return true
+		}
+		next = decoded
+	}
 }
 
 // FuzzCredentialsAreReadAsOthersReadThem: Basic credentials that are taken are those that the standard library reads.
@@ -56,24 +58,27 @@ func FuzzCredentialsAreReadAsOthersReadThem(f *testing.F) {
 	for _, seed := range []string{"", "Basic", "Basic ", "Basic YW5uOnA=", "basic  YW5uOnA=", "Basic YW5u", "Bearer x", "Bearer a b", "Digest x", "Basic YW5uOnA=x", "Basic \x80"} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, header string) {
-		c, ok := parseAuthorization(header)
-		if !ok {
-			return
+	f.Fuzz(func(t *testing.T, header string) { checkCredentials(t, header) })
+}
+
+func checkCredentials(t *testing.T, header string) bool {
+	c, ok := parseAuthorization(header)
+	if !ok {
+		return false
+	}
+	if c.token != "" {
+		if c.name != "" || c.password != "" || strings.ContainsAny(c.token, " ,") {
+			t.Fatalf("%q: %+v", header, c)
 		}
-		if c.token != "" {
-			if c.name != "" || c.password != "" || strings.ContainsAny(c.token, " ,") {
-				t.Fatalf("%q: %+v", header, c)
-			}
-			return
-		}
-		scheme, rest, _ := strings.Cut(header, " ")
-		r := &http.Request{Header: http.Header{"Authorization": {scheme + " " + strings.TrimLeft(rest, " ")}}}
-		name, password, same := r.BasicAuth()
-		if !same || name != c.name || password != c.password || strings.Contains(c.name, ":") {
-			t.Fatalf("%q: %+v, not %q %q", header, c, name, password)
-		}
-	})
+		return true
+	}
+	scheme, rest, _ := strings.Cut(header, " ")
+	r := &http.Request{Header: http.Header{"Authorization": {scheme + " " + strings.TrimLeft(rest, " ")}}}
+	name, password, same := r.BasicAuth()
+	if !same || name != c.name || password != c.password || strings.Contains(c.name, ":") {
+		t.Fatalf("%q: %+v, not %q %q", header, c, name, password)
+	}
+	return true
 }
 
 // FuzzOnlyOurOwnCookieIsASession: no other value than one that was signed here names a user.
@@ -87,11 +92,15 @@ func FuzzOnlyOurOwnCookieIsASession(f *testing.F) {
 	for _, seed := range []string{signed, signed + "=", signed[1:], strings.ToLower(signed), "", "AQ", signed + signed} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, value string) {
-		if name, ok := s.user(value); ok && (value != signed || name != "ann") {
-			t.Fatalf("%q is a session of %q", value, name)
-		}
-	})
+	f.Fuzz(func(t *testing.T, value string) { checkCookie(t, s, signed, value) })
+}
+
+func checkCookie(t *testing.T, s *sessions, signed, value string) bool {
+	name, ok := s.user(value)
+	if ok && (value != signed || name != "ann") {
+		t.Fatalf("%q is a session of %q", value, name)
+	}
+	return ok
 }
 
 // FuzzNobodyInventsAnAddressBehindTheRouter: whatever a client sends, its address is the one that the router appended.
@@ -99,27 +108,30 @@ func FuzzNobodyInventsAnAddressBehindTheRouter(f *testing.F) {
 	for _, seed := range []string{"", "1.2.3.4", "1.2.3.4, 5.6.7.8", ",", "x", "[::1]:80", "1.2.3.4\x00", ", , 203.0.113.9,"} {
 		f.Add(seed, seed)
 	}
+	f.Fuzz(func(t *testing.T, forwarded, scheme string) { checkAddress(t, forwarded, scheme) })
+}
+
+func checkAddress(t *testing.T, forwarded, scheme string) bool {
 	router := netip.MustParseAddr("203.0.113.9")
-	f.Fuzz(func(t *testing.T, forwarded, scheme string) {
-		for _, p := range []Proxies{{Hops: 1}, {Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}} {
-			r := &http.Request{RemoteAddr: "10.0.0.1:1234", Header: http.Header{
-				"X-Forwarded-For":   {forwarded + ", " + router.String()},
-				"X-Forwarded-Proto": {scheme, "http"},
-			}}
-			var a request
-			p.locate(&a, r)
-			if a.address != router || a.scheme != "http" {
-				t.Fatalf("%+v: %v by %s", p, a.address, a.scheme)
-			}
-		}
-		// And nobody is believed where nothing is configured.
-		r := &http.Request{RemoteAddr: "10.0.0.1:1234", Header: http.Header{"X-Forwarded-For": {forwarded}, "X-Forwarded-Proto": {scheme}}}
+	for _, p := range []Proxies{{Hops: 1}, {Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}} {
+		r := &http.Request{RemoteAddr: "10.0.0.1:1234", Header: http.Header{
+			"X-Forwarded-For":   {forwarded + ", " + router.String()},
+			"X-Forwarded-Proto": {scheme, "http"},
+		}}
 		var a request
-		Proxies{}.locate(&a, r)
-		if a.client != "10.0.0.1" || a.scheme != "http" {
-			t.Fatalf("%v by %s", a.address, a.scheme)
+		p.locate(&a, r)
+		if a.address != router || a.scheme != "http" {
+			t.Fatalf("%+v: %v by %s", p, a.address, a.scheme)
 		}
-	})
+	}
+	// And nobody is believed where nothing is configured.
+	r := &http.Request{RemoteAddr: "10.0.0.1:1234", Header: http.Header{"X-Forwarded-For": {forwarded}, "X-Forwarded-Proto": {scheme}}}
+	var a request
+	Proxies{}.locate(&a, r)
+	if a.client != "10.0.0.1" || a.scheme != "http" {
+		t.Fatalf("%v by %s", a.address, a.scheme)
+	}
+	return true
 }
 
 // FuzzSigningInStaysHere: where the sign-in page leads is a page of this server, in the reading of a browser.
@@ -127,18 +139,21 @@ func FuzzSigningInStaysHere(f *testing.F) {
 	for _, seed := range []string{"/", "//evil.example", `/\evil.example`, "/\t/evil.example", "https://evil.example", "/-/login", "/#/experiments/1", "javascript:x", "/x?next=//y"} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, next string) {
-		to := localTarget(next)
-		// Browsers drop tabs and line breaks and take a backslash for a slash (https://url.spec.whatwg.org/).
-		seen := strings.NewReplacer("\t", "", "\n", "", "\r", "", `\`, "/").Replace(to)
-		if !strings.HasPrefix(seen, "/") || strings.HasPrefix(seen, "//") {
-			t.Fatalf("%q leads to %q", next, to)
-		}
-		base, _ := url.Parse("https://here.example/-/login")
-		if u, err := base.Parse(to); err != nil || u.Host != "here.example" || u.Scheme != "https" {
-			t.Fatalf("%q leads to %v", next, u)
-		}
-	})
+	f.Fuzz(func(t *testing.T, next string) { checkTarget(t, next) })
+}
+
+func checkTarget(t *testing.T, next string) bool {
+	to := localTarget(next)
+	// Browsers drop tabs and line breaks and take a backslash for a slash (https://url.spec.whatwg.org/).
+	seen := strings.NewReplacer("\t", "", "\n", "", "\r", "", `\`, "/").Replace(to)
+	if !strings.HasPrefix(seen, "/") || strings.HasPrefix(seen, "//") {
+		t.Fatalf("%q leads to %q", next, to)
+	}
+	base, _ := url.Parse("https://here.example/-/login")
+	if u, err := base.Parse(to); err != nil || u.Host != "here.example" || u.Scheme != "https" {
+		t.Fatalf("%q leads to %v", next, u)
+	}
+	return to == next
 }
 
 // FuzzTheAuthorIsTheUser: whatever run a client sends, its author is the signed-in user in each place.
@@ -146,35 +161,38 @@ func FuzzTheAuthorIsTheUser(f *testing.F) {
 	for _, seed := range []string{`{}`, `{"user_id":"x"}`, `{"user_id":"x","user_id":"y"}`, `{"userId":"x"}`, `{"tags":[{"key":"mlflow.user","value":"x"}]}`, `{"tags":null}`, `[]`, `null`, `{"tags":[null]}`} {
 		f.Add([]byte(seed))
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		stamped, err := stamp(body, "ann")
-		if err != nil {
-			return
-		}
-		var run struct {
-			UserID string `json:"user_id"`
-			Tags   []struct{ Key, Value any }
-		}
-		var all map[string]json.RawMessage
-		if err := json.Unmarshal(stamped, &all); err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(all["tags"], &run.Tags); err != nil {
-			t.Fatalf("%s: %v", stamped, err)
-		}
-		authors := 0
-		for _, tag := range run.Tags {
-			if tag.Key == "mlflow.user" {
-				authors++
-				if tag.Value != "ann" {
-					t.Fatalf("%s", stamped)
-				}
+	f.Fuzz(func(t *testing.T, body []byte) { checkAuthor(t, body) })
+}
+
+func checkAuthor(t *testing.T, body []byte) bool {
+	stamped, err := stamp(body, "ann")
+	if err != nil {
+		return false
+	}
+	var run struct {
+		UserID string `json:"user_id"`
+		Tags   []struct{ Key, Value any }
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(stamped, &all); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(all["tags"], &run.Tags); err != nil {
+		t.Fatalf("%s: %v", stamped, err)
+	}
+	authors := 0
+	for _, tag := range run.Tags {
+		if tag.Key == "mlflow.user" {
+			authors++
+			if tag.Value != "ann" {
+				t.Fatalf("%s", stamped)
 			}
 		}
-		if string(all["user_id"]) != `"ann"` || all["userId"] != nil || authors != 1 {
-			t.Fatalf("%s", stamped)
-		}
-	})
+	}
+	if string(all["user_id"]) != `"ann"` || all["userId"] != nil || authors != 1 {
+		t.Fatalf("%s", stamped)
+	}
+	return true
 }
 
 // FuzzNothingWithoutALoginReachesMLflow throws bytes at the whole chain, as they would come over the wire.
