@@ -1,0 +1,135 @@
+package lifecycle
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"mlflow-server/e2e/harness"
+)
+
+// state is what the tests read of /-/status.
+type state struct {
+	Status         string `json:"status"`
+	Version        string `json:"version"`
+	MLflow         string `json:"mlflow_version"`
+	Restarts       int    `json:"restarts"`
+	WorkerRestarts int    `json:"worker_restarts"`
+	Schema         string `json:"schema_revision"`
+	Workers        []struct {
+		PID    int   `json:"pid"`
+		Ready  bool  `json:"ready"`
+		Memory int64 `json:"memory_bytes"`
+	} `json:"workers"`
+	Database, Artifacts struct {
+		Reachable bool `json:"reachable"`
+	}
+}
+
+func status(t *testing.T, s *harness.Instance) (now state) {
+	t.Helper()
+	answer := s.Request(t, http.MethodGet, "/-/status", nil, nil)
+	if err := json.Unmarshal([]byte(answer.Body), &now); answer.Status != http.StatusOK || err != nil {
+		t.Fatalf("%d %s (%v)", answer.Status, answer.Body, err)
+	}
+	return now
+}
+
+func until(t *testing.T, what string, reached func() bool) {
+	t.Helper()
+	for began := time.Now(); !reached(); time.Sleep(100 * time.Millisecond) {
+		if time.Since(began) > 2*time.Minute {
+			t.Fatalf("%s: not within two minutes", what)
+		}
+	}
+}
+
+func TestAServerTellsHowItIsAndHealsItself(t *testing.T) {
+	database := harness.Postgres(t)
+	s := harness.Start(t, harness.Options{Env: map[string]string{
+		"MLFLOW_BACKEND_URI": database.URL("postgresql"), "WEB_CONCURRENCY": "2", "MLFLOW_DB_IDLE_SECONDS": "2",
+	}})
+	db := harness.OpenPostgres(t, database)
+	ours := func() (n int) {
+		if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_activity
+			WHERE application_name LIKE 'mlflow-server%' AND datname = $1`, database.Name).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+
+	t.Run("it tells how it is, to users only", func(t *testing.T) {
+		now := status(t, s)
+		if now.Status != "ready" || now.MLflow == "" || now.Schema == "" || len(now.Workers) != 2 || !now.Database.Reachable || !now.Artifacts.Reachable {
+			t.Errorf("%+v", now)
+		}
+		metrics := s.Request(t, http.MethodGet, "/-/metrics", nil, nil)
+		if metrics.Status != http.StatusOK || !strings.Contains(metrics.Body, "mlflow_server_ready 1\n") {
+			t.Errorf("%d %s", metrics.Status, metrics.Body)
+		}
+		for _, path := range []string{"/-/status", "/-/metrics"} {
+			if got := s.As("", "").Request(t, http.MethodGet, path, nil, nil); got.Status != http.StatusUnauthorized || strings.Contains(got.Body, now.Schema) {
+				t.Errorf("%s without a login: %d", path, got.Status)
+			}
+		}
+	})
+	t.Run("its capacity and the reason are in one line", func(t *testing.T) {
+		if !strings.Contains(s.Log(), `msg=capacity workers=2 threads=`) || !strings.Contains(s.Log(), "WEB_CONCURRENCY asks for 2 workers") {
+			t.Error("no such line")
+		}
+	})
+	t.Run("nobody is connected to the database when nobody asks", func(t *testing.T) {
+		status(t, s) // asks the database
+		until(t, "no connection", func() bool { return ours() == 0 })
+		time.Sleep(8 * time.Second) // more than one pulse of every probe
+		if n := ours(); n != 0 {
+			t.Errorf("%d connections while nobody asked", n)
+		}
+		if now := status(t, s); !now.Database.Reachable || now.WorkerRestarts != 0 {
+			t.Errorf("after the pause: %+v", now)
+		}
+	})
+	t.Run("a killed worker is replaced", func(t *testing.T) {
+		before := status(t, s)
+		kill(t, before.Workers[0].PID, syscall.SIGKILL)
+		until(t, "another worker", func() bool {
+			now := status(t, s)
+			return now.WorkerRestarts == 1 && len(now.Workers) == 2 && now.Workers[0].Ready && now.Workers[0].PID != before.Workers[0].PID
+		})
+	})
+	t.Run("a worker that hangs is replaced", func(t *testing.T) {
+		before := status(t, s)
+		kill(t, before.Workers[1].PID, syscall.SIGSTOP) // it accepts, and never answers
+		until(t, "another worker", func() bool { return strings.Contains(s.Log(), `reason="it did not answer"`) })
+		until(t, "all ready", func() bool { now := status(t, s); return len(now.Workers) == 2 && now.Workers[1].Ready })
+		if now := status(t, s); now.Restarts != 0 {
+			t.Errorf("%+v", now)
+		}
+	})
+}
+
+func TestAWorkerThatGrowsIsReplacedWhileOthersAnswer(t *testing.T) {
+	s := harness.Start(t, harness.Options{Env: map[string]string{"WEB_CONCURRENCY": "2", "MLFLOW_WORKER_MEMORY_MB": "64"}})
+	failed := 0
+	until(t, "a replaced worker", func() bool {
+		if s.Request(t, http.MethodPost, "/api/2.0/mlflow/experiments/search", strings.NewReader(`{"max_results": 1}`), asJSON).Status != http.StatusOK {
+			failed++
+		}
+		return strings.Contains(s.Log(), `reason="it took more memory than its share"`)
+	})
+	if failed != 0 || strings.Count(s.Log(), "more memory than its share and is replaced") > 2 {
+		t.Errorf("%d requests failed", failed)
+	}
+}
+
+func asJSON(r *http.Request) { r.Header.Set("Content-Type", "application/json") }
+
+func kill(t *testing.T, pid int, signal syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(pid, signal); err != nil {
+		t.Fatal(err)
+	}
+}
