@@ -6,9 +6,6 @@ import (
 )
 
 func TestASmallRunHasEveryFigure(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts two servers")
-	}
 	r, err := Measure(t.Context(), Smoke, nil, func(line string) { t.Log(line) })
 	if err != nil {
 		t.Fatal(err)

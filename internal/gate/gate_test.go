@@ -435,3 +435,24 @@ func TestARoomAnswersInMLflowsPlaceForUsersOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestAQueryAndMLflowsHeadersArriveAsTheyAre(t *testing.T) {
+	r := start(t)
+	r.mlflow.answer = func(*http.Request) (*http.Response, error) {
+		resp := response(http.StatusOK, "")
+		resp.Header.Set("X-Content-Type-Options", "nosniff")
+		resp.Header.Set("X-Frame-Options", "SAMEORIGIN")
+		resp.Header.Set("X-Of-Mlflow", "kept")
+		return resp, nil
+	}
+	const query = "filter=a;b&path=100%&x=%zz"
+	resp := r.send(t, "GET", "/api/2.0/mlflow/runs/get?"+query, signedIn)
+	if got := r.mlflow.reached()[0].URL.RawQuery; got != query {
+		t.Errorf("the query %q became %q", query, got)
+	}
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "X-Of-Mlflow": "kept"} {
+		if got := resp.Header.Values(name); len(got) != 1 || got[0] != want {
+			t.Errorf("%s is %q, want once %q", name, got, want)
+		}
+	}
+}

@@ -20,7 +20,7 @@ func newProxy(upstream Upstream, log *slog.Logger) http.Handler {
 	return &httputil.ReverseProxy{
 		Transport:      upstream,
 		Rewrite:        rewrite,
-		ModifyResponse: keepRedirectsHere,
+		ModifyResponse: adopt,
 		BufferPool:     &buffers,
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
@@ -39,6 +39,9 @@ func rewrite(p *httputil.ProxyRequest) {
 	out.Header.Del("Connection")
 	out.Host = upstreamHost
 	out.URL.Scheme, out.URL.Host = "http", upstreamHost
+	// As it came: ReverseProxy would drop what Go cannot parse, such as a filter with a semicolon. The gate decides nothing
+	// by a query, so there is nothing to be understood differently behind it.
+	out.URL.RawQuery = p.In.URL.RawQuery
 	// Always set: without X-Forwarded-For, MLflow takes a caller for a user of its own machine.
 	out.Header.Set("X-Forwarded-For", a.client)
 	out.Header.Set("X-Forwarded-Proto", a.scheme)
@@ -46,12 +49,20 @@ func rewrite(p *httputil.ProxyRequest) {
 	out.Header.Set("X-Request-Id", a.id)
 }
 
+// adopt makes MLflow's answer this server's own.
+func adopt(answer *http.Response) error {
+	for _, name := range []string{"X-Request-Id", "X-Content-Type-Options", "X-Frame-Options"} {
+		answer.Header.Del(name) // the gate has set them; twice, browsers may ignore both
+	}
+	keepRedirectsHere(answer)
+	return nil
+}
+
 // keepRedirectsHere makes redirects to MLflow's own address relative: the client knows this server by another name.
-func keepRedirectsHere(answer *http.Response) error {
-	answer.Header.Del("X-Request-Id") // identify has set it
+func keepRedirectsHere(answer *http.Response) {
 	location, err := url.Parse(answer.Header.Get("Location"))
 	if err != nil || hostName(location.Host) != upstreamHost {
-		return nil
+		return
 	}
 	location.Scheme, location.Host = "", ""
 	if path := location.String(); strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") {
@@ -59,7 +70,6 @@ func keepRedirectsHere(answer *http.Response) error {
 	} else {
 		answer.Header.Set("Location", "/")
 	}
-	return nil
 }
 
 // proxyFailed answers a request that MLflow did not: its process died, or the client left.
