@@ -18,7 +18,7 @@ func Release(app string) (string, error) {
 	b.WriteString("---\naddons:\n  - heroku-postgresql:essential-0\n")
 	_, err := os.Stat(filepath.Join(app, "Procfile"))
 	if errors.Is(err, fs.ErrNotExist) {
-		b.WriteString("default_process_types:\n  web: bin/mlflow-server serve\n")
+		b.WriteString("default_process_types:\n  web: bin/mlflow-server serve\n  release: bin/mlflow-server migrate\n")
 		err = nil
 	}
 	return b.String(), err

@@ -41,7 +41,7 @@ func TestReleasePrintsWhatCompileLeft(t *testing.T) {
 func TestReleaseNamesProcessesOnlyWithoutAProcfile(t *testing.T) {
 	app := t.TempDir()
 	const addons = "---\naddons:\n  - heroku-postgresql:essential-0\n"
-	if got, err := Release(app); err != nil || got != addons+"default_process_types:\n  web: bin/mlflow-server serve\n" {
+	if got, err := Release(app); err != nil || got != addons+"default_process_types:\n  web: bin/mlflow-server serve\n  release: bin/mlflow-server migrate\n" {
 		t.Errorf("without a Procfile: %q, %v", got, err)
 	}
 	writeFile(t, filepath.Join(app, "Procfile"), "web: x\n")

@@ -59,7 +59,7 @@ func TestAnAppOfAnotherKindGetsItsServerAndItsPackages(t *testing.T) {
 		t.Error("a secret is in the log")
 	}
 	if got, want := heroku.YAML(t, b.MustRun(t, "release").Stdout),
-		`{"addons": ["heroku-postgresql:essential-0"], "default_process_types": {"web": "bin/mlflow-server serve"}}`; got != want {
+		`{"addons": ["heroku-postgresql:essential-0"], "default_process_types": {"release": "bin/mlflow-server migrate", "web": "bin/mlflow-server serve"}}`; got != want {
 		t.Errorf("release says %s, wanted %s", got, want)
 	}
 	report := heroku.KeyValues(t, b.MustRun(t, "report").Stdout)
