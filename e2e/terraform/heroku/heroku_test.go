@@ -68,6 +68,7 @@ func TestTheHerokuPathFromApplyToDestroy(t *testing.T) {
 		t.Log(strings.TrimSpace(printed))
 	})
 	moto.Enforce(t, false)
+	must(t, moto, forgetAttempts, nil, outputs["artifact_bucket_id"])
 
 	t.Run("destroy with artifact_force_destroy leaves nothing", func(t *testing.T) {
 		variables := []string{"-auto-approve", "-input=false", "-var", "environment=heroku", "-var", "artifact_force_destroy=true"}

@@ -149,6 +149,16 @@ assert not problems, problems
 print(f"{allowed} calls allowed, {len(attempts)} denied")
 `
 
+// forgetAttempts removes what tryEverything has deleted: moto cannot delete a version below a delete marker any more once versioning is
+// suspended, which is the first thing that terraform does when it destroys a versioned bucket.
+const forgetAttempts = `
+import boto3, sys
+s3 = boto3.client("s3")
+versions = s3.list_object_versions(Bucket=sys.argv[1], Prefix="a")
+for version in versions.get("DeleteMarkers", []) + versions.get("Versions", []):
+    s3.delete_object(Bucket=sys.argv[1], Key=version["Key"], VersionId=version["VersionId"])
+`
+
 const lookForRemains = `
 import boto3
 assert [b["Name"] for b in boto3.client("s3").list_buckets()["Buckets"]] == ["my-terraform-states"]

@@ -19,9 +19,8 @@ resource "aws_iam_user" "this" {
   count = var.create_user ? 1 : 0
 
   # A bucket's name is unique, so is the user's then: several apps of one account do not collide.
-  name          = local.bucket_id
-  path          = "/mlflow-server/"
-  force_destroy = true
+  name = local.bucket_id
+  path = "/mlflow-server/"
 }
 
 resource "aws_iam_user_policy" "this" {
