@@ -72,6 +72,8 @@ type Options struct {
 	Log *slog.Logger
 	// Audit receives one JSON line for each request that changes something; nil for none.
 	Audit *Audit
+
+	guard *throttle.Guard // one of the tests, whose clock stands still; nil makes one
 }
 
 // New returns the whole request path, outermost first. Read it from the bottom up.
@@ -103,13 +105,15 @@ func New(o Options) http.Handler {
 // gate is what several links share.
 type gate struct {
 	Options
-	guard    *throttle.Guard
 	sessions *sessions
 	own      own
 }
 
 func newGate(o Options) *gate {
-	g := &gate{Options: o, guard: throttle.New(), sessions: newSessions(o.SessionKey, o.SessionTime, o.Users)}
+	if o.guard == nil {
+		o.guard = throttle.New()
+	}
+	g := &gate{Options: o, sessions: newSessions(o.SessionKey, o.SessionTime, o.Users)}
 	g.own = g.table()
 	return g
 }

@@ -45,10 +45,11 @@ type Guard struct {
 // New makes a Guard.
 func New() *Guard {
 	start := time.Now()
-	return newGuard(func() time.Duration { return time.Since(start) })
+	return NewAt(func() time.Duration { return time.Since(start) })
 }
 
-func newGuard(now func() time.Duration) *Guard { return &Guard{seed: maphash.MakeSeed(), now: now} }
+// NewAt makes a Guard that takes the time from now, which says how long ago some fixed moment was.
+func NewAt(now func() time.Duration) *Guard { return &Guard{seed: maphash.MakeSeed(), now: now} }
 
 // Wait is how long the address has to wait before it may try a password for the user; 0 is now.
 func (g *Guard) Wait(address netip.Addr, user string) time.Duration {

@@ -16,7 +16,7 @@ type clock struct {
 
 func newClock() *clock {
 	c := &clock{}
-	c.Guard = newGuard(func() time.Duration { return c.at })
+	c.Guard = NewAt(func() time.Duration { return c.at })
 	return c
 }
 
