@@ -100,8 +100,3 @@ func sentence(text string) string {
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }
-
-// invalid is a setting that cannot be used.
-func invalid(format string, args ...any) *Failure {
-	return &Failure{Key: "setting", Headline: "A setting of the app cannot be used.", Lines: []string{fmt.Sprintf(format, args...)}}
-}

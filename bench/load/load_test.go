@@ -73,7 +73,7 @@ func TestAnythingBut200IsAFailureWithItsText(t *testing.T) {
 		answer http.HandlerFunc
 		text   string
 	}{
-		{"a refusal", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "who are you", 401) }, "401 Unauthorized: who are you"},
+		{"a refusal", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "who are you", http.StatusUnauthorized) }, "401 Unauthorized: who are you"},
 		{"a redirect", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Location", "/"); w.WriteHeader(302) }, "302 Found"},
 		{"an empty success", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, "204 No Content"},
 		{"a broken connection", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
