@@ -3,7 +3,6 @@ package buildpack
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"syscall"
