@@ -6,6 +6,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -22,7 +23,12 @@ type Index struct {
 // ServeIndex starts an index that answers its first requests with 503, as often as unwell says.
 func ServeIndex(t testing.TB, user, password string, unwell int64) *Index {
 	t.Helper()
-	upstream := "https://pypi.org/simple/"
+	// pip knows where the public index is.
+	public, err := exec.CommandContext(t.Context(), "python3", "-c", "from pip._internal.models.index import PyPI; print(PyPI.simple_url)").Output()
+	if err != nil {
+		t.Fatalf("asking pip for its index: %v", err)
+	}
+	upstream := strings.TrimSpace(string(public))
 	for _, name := range []string{"PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"} {
 		if v := os.Getenv(name); v != "" {
 			upstream = v
