@@ -57,7 +57,11 @@ func TestAPersonSignsInAndSeesTheRunsOfTheClient(t *testing.T) {
 
 func TestABrowserThatComesTooEarlyIsToldToWait(t *testing.T) {
 	harness.Require(t, "chromium", "chromium-browser", "google-chrome")
-	server := harness.Launch(t, harness.Options{})
+	// A database that nobody can reach keeps MLflow from being ready before the browser is.
+	server := harness.Launch(t, harness.Options{Env: map[string]string{
+		"MLFLOW_BACKEND_URI":     "postgresql://mlflow:secret@127.0.0.1:1/mlflow",
+		"MLFLOW_DB_WAIT_SECONDS": "600",
+	}})
 	v := browser.Open(t)
 	v.Do(
 		chromedp.Navigate(server.URL+"/"),

@@ -106,9 +106,7 @@ func (room *Room) downloadOf(w http.ResponseWriter, r *http.Request, route route
 	root, err := room.locate.root(r, route.action)
 	if err != nil {
 		// Nothing there, or in a store that only MLflow knows how to reach: its answer is the right one.
-		for _, header := range []string{"Vary", "X-Content-Type-Options", "X-Frame-Options"} {
-			w.Header().Del(header)
-		}
+		w.Header().Del("Vary") // MLflow's answer has its own
 		gate.Fallback(w, r)
 		return outcome{path: name}, nil
 	}

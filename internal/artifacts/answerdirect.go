@@ -30,9 +30,7 @@ func (room *Room) answerDirect(w http.ResponseWriter, r *http.Request, route rou
 	request, ok := readMultipart(r)
 	if !ok {
 		// Not what a client sends: MLflow says best what is wrong with it.
-		for _, header := range []string{"Vary", "X-Content-Type-Options", "X-Frame-Options"} {
-			w.Header().Del(header)
-		}
+		w.Header().Del("Vary") // MLflow's answer has its own
 		gate.Fallback(w, r)
 		return outcome{path: name}, nil
 	}

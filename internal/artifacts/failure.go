@@ -94,9 +94,6 @@ func writeJSON(w http.ResponseWriter, r *http.Request, status int, body string) 
 	}
 }
 
-// commonHeaders are those that MLflow's own middleware puts on every answer (mlflow/server/fastapi_security.py).
-func commonHeaders(h http.Header) {
-	h.Set("Vary", "Origin")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "SAMEORIGIN")
-}
+// commonHeaders are those that MLflow's own middleware puts on every answer (mlflow/server/fastapi_security.py) and the
+// gate does not.
+func commonHeaders(h http.Header) { h.Set("Vary", "Origin") }
