@@ -39,6 +39,7 @@ print(json.dumps({
     "upgrade": str(inspect.signature(utils._upgrade_db)),
     "engine": str(inspect.signature(utils.create_sqlalchemy_engine_with_retry)),
     "store": str(list(inspect.signature(mlflow.server.handlers._get_tracking_store).parameters)),
+    "models": str(list(inspect.signature(mlflow.server.handlers._get_model_registry_store).parameters)),
     "run": " ".join(inspect.signature(mlflow.server._run_server).parameters),
 }))
 `)
@@ -62,6 +63,7 @@ print(json.dumps({
 		"upgrade":     "(engine)",
 		"engine":      "(db_uri)",
 		"store":       "['backend_store_uri', 'default_artifact_root']",
+		"models":      "['registry_store_uri']",
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %q, want %q", name, got[name], want)

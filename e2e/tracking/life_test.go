@@ -24,6 +24,14 @@ func TestTheLifeOfAServerWithTwoWorkers(t *testing.T) {
 			t.Errorf("experiments: %s", body)
 		}
 	})
+	t.Run("its workers share most of their memory", func(t *testing.T) {
+		for _, pid := range pids {
+			// 14 MB when this was written, 46 without the rehearsal before the fork.
+			if own := privateMB(t, pid); own > 25 {
+				t.Errorf("worker %d has %d MB of its own before its first call", pid, own)
+			}
+		}
+	})
 	t.Run("its sockets are private", func(t *testing.T) {
 		sockets, _ := filepath.Glob(filepath.Join(r.dir, "*", "*.sock"))
 		if len(sockets) != 2 {

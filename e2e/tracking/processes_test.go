@@ -1,6 +1,8 @@
 package tracking_test
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -63,4 +65,19 @@ func kill(t *testing.T, pid int, signal syscall.Signal) {
 	if err := syscall.Kill(pid, signal); err != nil {
 		t.Fatalf("kill %d: %v", pid, err)
 	}
+}
+
+// privateMB is the memory that a process has changed and shares with no other.
+func privateMB(t *testing.T, pid int) int {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "Private_Dirty:")
+	var kB int
+	if _, err := fmt.Sscan(rest, &kB); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return kB >> 10
 }

@@ -5,8 +5,9 @@ import contextlib
 import gc
 import logging
 import os
-import sys
 import warnings
+
+from mlflow_serve import connections
 
 KEEP_ALIVE = 120  # seconds; longer than the gate keeps idle connections, so that it closes first
 
@@ -24,26 +25,12 @@ def load(settings):
     from mlflow.server import app as flask
     from mlflow.server.fastapi_app import app as native
 
-    from mlflow_serve import connections
     from mlflow_serve.bridge import Bridge
 
     connections.prepare(settings)
     app = Bridge(native, flask, settings.threads)
     gc.enable()
-    gc.collect()
-    # Objects that the collector never looks at again stay shared between the forks.
-    gc.freeze()
-    _log_single_thread()
     return app
-
-
-def _log_single_thread():
-    """Forking is only safe from a single thread. numpy's BLAS would have started some without
-    OPENBLAS_NUM_THREADS=1."""
-    with contextlib.suppress(OSError):
-        threads = len(os.listdir("/proc/self/task"))
-        if threads != 1:
-            print(f"{threads} threads before the fork, expected 1", file=sys.stderr)
 
 
 def serve(app, sock, settings, line):
@@ -63,6 +50,7 @@ def serve(app, sock, settings, line):
             asyncio.get_running_loop().remove_reader(line.fd)
             self.should_exit = True
 
+    connections.begin()
     config = uvicorn.Config(
         app,
         loop="uvloop",

@@ -7,6 +7,9 @@ import sqlalchemy.event
 from sqlalchemy.exc import DisconnectionError
 
 
+_engines = {}  # by address
+
+
 def prepare(settings):
     """Changes how MLflow makes its engines, in this process and its forks.
 
@@ -17,17 +20,34 @@ def prepare(settings):
     from mlflow.store.db import utils
 
     make = utils.create_sqlalchemy_engine
-    made, lock = {}, threading.Lock()
+    lock = threading.Lock()
 
     def shared(db_uri):
         with lock:
-            if db_uri not in made:
-                made[db_uri] = make(db_uri)
+            if db_uri not in _engines:
+                _engines[db_uri] = make(db_uri)
                 if settings.database_idle > 0:
-                    IdleCloser(made[db_uri], settings.database_idle)
-            return made[db_uri]
+                    IdleCloser(_engines[db_uri], settings.database_idle)
+            return _engines[db_uri]
 
     utils.create_sqlalchemy_engine = shared
+
+
+def close_all():
+    """Closes every connection: none may be open at a fork, or two processes would speak on it. The
+    engines stay, and make new ones."""
+    for engine in _engines.values():
+        engine.dispose()
+
+
+def begin():
+    """Watches for idle connections from now on. Called in a worker: a thread would not be copied by
+    the fork."""
+    global _watching
+    _watching = True
+
+
+_watching = False
 
 
 class IdleCloser:
@@ -54,10 +74,10 @@ class IdleCloser:
     def _returned(self, connection, record):
         with self.changed:
             self.idle.pop(record, None)
-            if connection is None:  # it was found broken
+            if connection is None or not _watching:  # found broken, or closed before the fork
                 return
             self.idle[record] = time.monotonic()
-            if self.thread is None:  # in the worker: a thread before the fork would not be copied
+            if self.thread is None:
                 self.thread = threading.Thread(target=self._run, name="idle", daemon=True)
                 self.thread.start()
             self.changed.notify()

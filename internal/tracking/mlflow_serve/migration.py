@@ -16,8 +16,7 @@ from mlflow_serve.failure import Ended, Failure
 def run(settings, state, report, open_store):
     """Creates or upgrades the schema unless it is current.
 
-    In a fork: the parent, from which the workers are forked, must never have had an engine open,
-    and what a migration allocates is gone with it. open_store has MLflow open its store once,
+    In a fork: what a migration allocates is gone with it. open_store has MLflow open its store once,
     still under the lock: the first opening writes the default experiment, and workers that do so
     at the same time get in each other's way.
     """
