@@ -20,9 +20,12 @@ func installCommand() *cli.Command {
 		Action: func(c *cli.Context) error {
 			ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
 			defer stop()
+			progress := provision.ProgressFor(os.Stderr)
 			r, err := findRuntime()
-			if err != nil {
-				r, err = provision.Install(ctx, provision.Options{Progress: provision.ProgressFor(os.Stderr)})
+			if err == nil {
+				err = provision.Complete(ctx, r, progress)
+			} else {
+				r, err = provision.Install(ctx, provision.Options{Progress: progress})
 			}
 			if err != nil {
 				return fmt.Errorf("installing MLflow: %w", err)

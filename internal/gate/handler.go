@@ -88,6 +88,7 @@ func New(o Options) http.Handler {
 	h = recordChanges(o.Audit, h)                             // whoever changes something, or tries to
 	h = limitInFlight(o.MaxRequests, o.MaxRequestsPerUser, h) // nobody takes it all
 	h = g.own.forUsers(h)                                     // sign-out, who am I, status pages
+	h = compressAnswers(h)                                    // JSON and text, for whoever takes that
 	h = g.requireLogin(h)                                     // from here on the user is known
 	h = answerWhileWaiting(o.Upstream, h)                     // 503 until MLflow takes requests
 	h = g.own.forAnybody(h)                                   // the sign-in page

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"mlflow-server/internal/assets"
 	"mlflow-server/internal/config"
 	"mlflow-server/internal/gate"
 	"mlflow-server/internal/metrics"
@@ -62,6 +63,8 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer leaveRooms()
+	ui := assets.New(gate.Fallback, o.Log)
+	rooms = append(rooms, ui)
 	listener, err := listen(ctx, o.Config)
 	if err != nil {
 		return err
@@ -93,7 +96,7 @@ func Run(ctx context.Context, o Options) error {
 	go reportToHeroku(mlflowLife, o.herokuMetrics(), o.Log)
 	go reapStrangers(mlflowLife)
 	ended := make(chan error, 1)
-	go func() { ended <- runMLflow(signals.ctx, mlflowLife, o, size, mlflow, start) }()
+	go func() { ended <- runMLflow(signals.ctx, mlflowLife, o, size, mlflow, ui, start) }()
 
 	running := true
 	select {
@@ -118,7 +121,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 // runMLflow gets the runtime and runs MLflow with it until life ends. Only the installation stops at the first signal.
-func runMLflow(install, life context.Context, o Options, size capacity, mlflow *upstream, start time.Time) error {
+func runMLflow(install, life context.Context, o Options, size capacity, mlflow *upstream, ui *assets.Room, start time.Time) error {
 	runtime, err := o.Runtime(install)
 	if err != nil {
 		if install.Err() != nil {
@@ -127,6 +130,7 @@ func runMLflow(install, life context.Context, o Options, size capacity, mlflow *
 		return err
 	}
 	mlflow.runs(runtime)
+	openAssets(ui, runtime, o)
 	child, err := tracking.New(size.sized(TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output)))
 	if err != nil {
 		return fmt.Errorf("preparing MLflow: %w", err)

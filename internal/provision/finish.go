@@ -38,6 +38,9 @@ func (in *installation) finish(ctx context.Context, partial string, python inter
 	if err != nil {
 		return err
 	}
+	if err := in.compressUI(ctx, packages, partial); err != nil {
+		return err
+	}
 	return in.do("Checking the runtime", "checking the runtime", partial, func() (string, error) {
 		out, err := command{name: r.Python, args: []string{"-S", "-c", verifyScript}, dir: partial, environ: r.environFor(in.environ)}.run(ctx)
 		if err != nil {

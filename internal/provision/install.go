@@ -34,9 +34,11 @@ func Install(ctx context.Context, o Options) (Runtime, error) {
 	}
 	if o.Dir != "" {
 		if r, ok := in.ready(o.Dir); ok {
+			in.addUI(ctx, r)
 			return r, nil
 		}
 	} else if r, err := Find(""); err == nil && in.fits(r) && o.Environ == nil && o.CacheDir == "" {
+		in.addUI(ctx, r)
 		return r, nil
 	}
 	r, err := in.run(ctx)
