@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +96,14 @@ func TestTerraformBuildsAndPushesTheImage(t *testing.T) {
 		write(t, filepath.Join(s.source, "README.md"), "changed", 0o600)
 		if asked := s.apply(t); len(asked) > 0 || s.image(t) != first {
 			t.Errorf("docker was asked %q for %s", asked, s.image(t))
+		}
+	})
+
+	t.Run("an edit of the source alone builds the next image", func(t *testing.T) {
+		write(t, filepath.Join(s.source, "internal/room/room.go"), "package room // edited", 0o600)
+		asked := s.apply(t)
+		if next := s.image(t); next == first || !slices.Contains(asked, "push "+next) {
+			t.Errorf("docker was asked %q for %s after %s", asked, next, first)
 		}
 	})
 
