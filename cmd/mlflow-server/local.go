@@ -21,13 +21,19 @@ func localCommand() *cli.Command {
 		Description: "Installs MLflow if it is missing, then serves on http://127.0.0.1:5000 with all data in ./mlflow-data.\n" +
 			"The variables of \"serve\" apply, with these defaults:\n\n" + variablesHelp(config.Local),
 		Action: func(c *cli.Context) error {
+			_, missing := findRuntime()
+			progress := &provision.Follower{Progress: provision.ProgressFor(os.Stderr)}
 			install := func(ctx context.Context) (provision.Runtime, error) {
 				if r, err := findRuntime(); err == nil {
 					return r, nil
 				}
-				return provision.Install(ctx, provision.Options{Progress: provision.ProgressFor(os.Stderr)})
+				return provision.Install(ctx, provision.Options{Progress: progress})
 			}
-			return serve(c, config.Local, install, func(cfg *config.Config, s launcher.Started) {
+			o := launcher.Options{Runtime: install}
+			if missing != nil {
+				o.Installing = progress.Step
+			}
+			return serve(c, config.Local, o, func(cfg *config.Config, s launcher.Started) {
 				fmt.Fprint(c.App.Writer, welcome(cfg, s))
 			})
 		},

@@ -21,14 +21,15 @@ func serveCommand() *cli.Command {
 			"place. Variables are read from the environment, then from .env in the current directory.\n\n" +
 			variablesHelp(config.Serve),
 		Action: func(c *cli.Context) error {
-			return serve(c, config.Serve, func(context.Context) (provision.Runtime, error) { return findRuntime() }, nil)
+			find := func(context.Context) (provision.Runtime, error) { return findRuntime() }
+			return serve(c, config.Serve, launcher.Options{Runtime: find}, nil)
 		},
 	})
 }
 
-// serve loads the configuration and runs the server. Everything that can be wrong is found before anything starts.
-func serve(c *cli.Context, profile config.Profile, runtime func(context.Context) (provision.Runtime, error),
-	ready func(*config.Config, launcher.Started)) error {
+// serve loads the configuration and runs the server: o says how to find MLflow. Everything that can be wrong is found
+// before anything starts.
+func serve(c *cli.Context, profile config.Profile, o launcher.Options, ready func(*config.Config, launcher.Started)) error {
 	environ, err := config.Environ(".")
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func serve(c *cli.Context, profile config.Profile, runtime func(context.Context)
 		return err
 	}
 	if profile == config.Serve {
-		if _, err := runtime(c.Context); err != nil {
+		if _, err := o.Runtime(c.Context); err != nil {
 			return err
 		}
 	}
@@ -46,14 +47,11 @@ func serve(c *cli.Context, profile config.Profile, runtime func(context.Context)
 	if cfg.DefaultLogin {
 		log.Warn("the login is the well-known default; set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD")
 	}
-	return launcher.Run(c.Context, launcher.Options{
-		Config: cfg, Version: version, Environ: environ, Runtime: runtime, Log: log, Output: c.App.ErrWriter, Stdout: c.App.Writer,
-		Ready: func(s launcher.Started) {
-			if ready != nil {
-				ready(cfg, s)
-			}
-		},
-	})
+	o.Config, o.Version, o.Environ, o.Log, o.Output, o.Stdout = cfg, version, environ, log, c.App.ErrWriter, c.App.Writer
+	if ready != nil {
+		o.Ready = func(s launcher.Started) { ready(cfg, s) }
+	}
+	return launcher.Run(c.Context, o)
 }
 
 // findRuntime returns the installed runtime, or says how to get one.

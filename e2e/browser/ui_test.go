@@ -54,18 +54,3 @@ func TestAPersonSignsInAndSeesTheRunsOfTheClient(t *testing.T) {
 		t.Errorf("the browser complains: %s", complaint)
 	}
 }
-
-func TestABrowserThatComesTooEarlyIsToldToWait(t *testing.T) {
-	harness.Require(t, "chromium", "chromium-browser", "google-chrome")
-	// A database that nobody can reach keeps MLflow from being ready before the browser is.
-	server := harness.Launch(t, harness.Options{Env: map[string]string{
-		"MLFLOW_BACKEND_URI":     "postgresql://mlflow:secret@127.0.0.1:1/mlflow",
-		"MLFLOW_DB_WAIT_SECONDS": "600",
-	}})
-	v := browser.Open(t)
-	v.Do(
-		chromedp.Navigate(server.URL+"/"),
-		chromedp.WaitVisible(`//h1[contains(text(), "MLflow is on its way")]`),
-	)
-	v.Screenshot("waiting")
-}

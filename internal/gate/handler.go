@@ -43,6 +43,8 @@ type Upstream interface {
 type Options struct {
 	Users    Users
 	Upstream Upstream
+	// Progress says how far Upstream is while it is not ready; nil leaves it at what Phase says.
+	Progress func() Progress
 	// Rooms answer requests in MLflow's place, the first that serves one.
 	Rooms []Room
 	// Pages are further answers below /-/ for those who are signed in.
@@ -70,6 +72,8 @@ type Options struct {
 
 	// Log receives one line for each request, and the proxy's failures.
 	Log *slog.Logger
+	// Seen remembers who was let in; nil for nobody.
+	Seen *Seen
 	// Audit receives one JSON line for each request that changes something; nil for none.
 	Audit *Audit
 
@@ -88,9 +92,10 @@ func New(o Options) http.Handler {
 	h = recordChanges(o.Audit, h)                             // whoever changes something, or tries to
 	h = limitInFlight(o.MaxRequests, o.MaxRequestsPerUser, h) // nobody takes it all
 	h = g.own.forUsers(h)                                     // sign-out, who am I, status pages
+	h = noteVisit(o.Seen, h)                                  // for the status page
 	h = compressAnswers(h)                                    // JSON and text, for whoever takes that
 	h = g.requireLogin(h)                                     // from here on the user is known
-	h = answerWhileWaiting(o.Upstream, h)                     // 503 until MLflow takes requests
+	h = g.answerWhileWaiting(h)                               // 503 until MLflow takes requests
 	h = g.own.forAnybody(h)                                   // the sign-in page
 	h = refuseCrossOrigin(h)                                  // before login, so that no other site can use one; before Host is rewritten
 	h = requireHTTPS(o.ForceHTTPS, h)                         // where somebody in front ends TLS

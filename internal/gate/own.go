@@ -13,6 +13,8 @@ const ownPrefix = "/-/"
 const (
 	signInPath  = "/-/login"
 	signOutPath = "/-/logout"
+	// progressPath is asked by the waiting page, which needs no login.
+	progressPath = "/-/progress"
 	// whoAmIPath is asked for by MLflow's UI, and answered by MLflow only with its own login.
 	whoAmIPath = "/ajax-api/2.0/mlflow/users/current"
 )
@@ -33,6 +35,7 @@ type own struct {
 // the waiting page, and refusals.
 func (g *gate) table() own {
 	t := own{anybody: map[string]map[string]http.Handler{}, users: map[string]map[string]http.Handler{}}
+	t.add(t.anybody, "GET", progressPath, g.tellProgress)
 	if !g.BrowserPrompt {
 		t.add(t.anybody, "GET", signInPath, g.showSignIn)
 		t.add(t.anybody, "POST", signInPath, g.signIn)

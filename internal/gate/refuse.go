@@ -22,7 +22,14 @@ type refusal struct {
 //go:embed refusal.html
 var refusalHTML string
 
-var refusalPage = template.Must(template.New("refusal").Parse(refusalHTML))
+//go:embed look.html
+var lookHTML string
+
+var (
+	// look is what the gate's pages have in common.
+	look        = template.Must(template.New("").Parse(lookHTML))
+	refusalPage = template.Must(template.Must(look.Clone()).New("refusal").Parse(refusalHTML))
+)
 
 // refuse answers with a page where a browser asks for one, else in MLflow's own JSON error shape, so that the Python
 // client raises an exception that can be read.
@@ -44,18 +51,33 @@ func refuse(w http.ResponseWriter, r *http.Request, f refusal) {
 		return
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
 	w.WriteHeader(f.status)
 	if r.Method == http.MethodHead {
 		return
 	}
-	refresh := ""
+	page := map[string]any{"Title": f.title, "Text": f.text, "Status": f.status, "ID": about(r).id}
 	if f.retry && r.Method == http.MethodGet {
-		refresh = retryAfter
+		page["Refresh"] = retryAfter
 	}
-	_ = refusalPage.Execute(w, map[string]string{
-		"Title": f.title, "Text": f.text, "Refresh": refresh, "ID": about(r).id,
-	})
+	if link, text := wayOut(w, r, f.status); link != "" {
+		page["Link"], page["LinkText"] = link, text
+	}
+	_ = refusalPage.Execute(w, page)
+}
+
+// wayOut is where a person can go on from a refusal; "" where there is nowhere to go.
+func wayOut(w http.ResponseWriter, r *http.Request, status int) (link, text string) {
+	if location := w.Header().Get("Location"); location != "" {
+		return location, "Go there"
+	}
+	switch status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusInsufficientStorage:
+		if about(r).user != "" {
+			return "/", "Go to MLflow"
+		}
+	}
+	return "", ""
 }
 
 // wantsPage tells a person's browser from a program: only the former asks for HTML by name.

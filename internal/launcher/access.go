@@ -22,7 +22,7 @@ import (
 const usersFileInterval = 2 * time.Second
 
 // openGate makes the gate that the configuration asks for. close ends what belongs to it.
-func openGate(ctx context.Context, o Options, mlflow gate.Upstream, rooms []gate.Room, pages []gate.Page) (h http.Handler, close func(), err error) {
+func openGate(ctx context.Context, o Options, mlflow *upstream, rooms []gate.Room, seen *gate.Seen, pages []gate.Page) (h http.Handler, close func(), err error) {
 	c := o.Config
 	sessionKey, versionKey, err := keys(c.SessionSecret.Reveal())
 	if err != nil {
@@ -38,7 +38,7 @@ func openGate(ctx context.Context, o Options, mlflow gate.Upstream, rooms []gate
 	}
 	stop := followHangups(ctx, o, directory, audit)
 	h = gate.New(gate.Options{
-		Users: directory, Upstream: mlflow, Rooms: rooms, Pages: pages,
+		Users: directory, Upstream: mlflow, Progress: mlflow.progress, Rooms: rooms, Pages: pages, Seen: seen,
 		BrowserPrompt: c.BrowserPrompt, SessionKey: sessionKey, SessionTime: c.SessionTime,
 		AllowedHosts: c.AllowedHosts, ForceHTTPS: c.ForceHTTPS,
 		Proxies:    gate.Proxies{Hops: c.TrustedProxies.Hops, Networks: c.TrustedProxies.Networks},

@@ -31,6 +31,8 @@ type Options struct {
 	Environ []string
 	// Runtime finds MLflow, or installs it, which may take a while: the port is open before it is called.
 	Runtime func(context.Context) (provision.Runtime, error)
+	// Installing tells what an installation by Runtime is at; nil where there is none.
+	Installing func() string
 	// Log takes the server's own lines, Output MLflow's.
 	Log    *slog.Logger
 	Output io.Writer
@@ -57,7 +59,7 @@ func Run(ctx context.Context, o Options) error {
 	signals := listenForSignals(ctx)
 	defer signals.stop()
 
-	mlflow := &upstream{}
+	mlflow := &upstream{installing: o.Installing}
 	rooms, leaveRooms, err := artifactRooms(o, mlflow)
 	if err != nil {
 		return err
@@ -71,8 +73,8 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer listener.Close()
 	size := size(o.Config, o.Log)
-	requests := &metrics.Requests{}
-	handler, closeGate, err := openGate(ctx, o, mlflow, rooms, pages(o, size, mlflow, rooms, requests, start))
+	requests, seen := &metrics.Requests{}, &gate.Seen{}
+	handler, closeGate, err := openGate(ctx, o, mlflow, rooms, seen, pages(o, size, mlflow, rooms, requests, seen, start))
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func start(t *testing.T, ctx context.Context, c *config.Config, runtime func(con
 	t.Helper()
 	r := running{log: &safeBuffer{}, result: make(chan error, 1)}
 	go func() {
-		r.result <- Run(ctx, Options{Config: c, Runtime: runtime, Log: slog.New(slog.NewTextHandler(r.log, nil)), Output: r.log})
+		r.result <- Run(ctx, Options{Config: c, Runtime: runtime, Installing: func() string { return "compiling bytecode" }, Log: slog.New(slog.NewTextHandler(r.log, nil)), Output: r.log})
 	}()
 	return r
 }
@@ -113,7 +113,7 @@ func TestThePortIsOpenWhileMLflowIsInstalled(t *testing.T) {
 	c := configuration(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	r := start(t, ctx, c, installing)
-	if status, body := get(t, localURL(c)+"/health"); status != 503 || !strings.Contains(body, "being installed") {
+	if status, body := get(t, localURL(c)+"/health"); status != 503 || !strings.Contains(body, "being installed (compiling bytecode)") {
 		t.Errorf("%d %q", status, body)
 	}
 	cancel()

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"mlflow-server/internal/artifacts"
@@ -17,14 +18,19 @@ import (
 	"mlflow-server/internal/tracking"
 )
 
-// pages are what signed-in users can read about the server: /-/status and /-/metrics.
-func pages(o Options, size capacity, mlflow *upstream, rooms []gate.Room, requests *metrics.Requests, start time.Time) []gate.Page {
+// pages are what signed-in users can read about the server: /-/, /-/status and /-/metrics.
+func pages(o Options, size capacity, mlflow *upstream, rooms []gate.Room, requests *metrics.Requests, seen *gate.Seen, start time.Time) []gate.Page {
 	about := &status.Page{
 		Version: o.Version, MLflow: mlflow.version, Started: start,
 		MemoryLimit: size.memoryLimit, WorkerMemory: size.WorkerMemory,
 		Child: mlflow.status, Database: status.Database(mlflow), Artifacts: reachArtifacts(o, rooms),
 	}
+	view := status.View{
+		Page: about, LastHour: requests.LastHour, Visits: seen.Since,
+		Viewer: func(name string) bool { return slices.Contains(o.Config.Viewers, name) },
+	}
 	return []gate.Page{
+		{Method: http.MethodGet, Path: "/-/", Handler: view},
 		{Method: http.MethodGet, Path: "/-/status", Handler: about},
 		{Method: http.MethodGet, Path: "/-/metrics", Handler: metricsPage(o, mlflow, requests, start)},
 	}

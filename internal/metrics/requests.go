@@ -15,6 +15,7 @@ type Requests struct {
 	answers  map[answer]uint64
 	times    map[string]*histogram // by class
 	inFlight int
+	history  history
 }
 
 // answer is what is counted apart.
@@ -54,6 +55,9 @@ func (m *Requests) ended(class string, status int, took time.Duration) {
 		m.answers, m.times = map[answer]uint64{}, map[string]*histogram{}
 	}
 	m.answers[answer{class, status}]++
+	if class != "health" && class != "own" {
+		m.history.add(time.Now(), status, took)
+	}
 	h := m.times[class]
 	if h == nil {
 		h = &histogram{}

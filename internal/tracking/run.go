@@ -151,6 +151,7 @@ func (l *lifeLog) phase(e event) {
 			log.Info("waiting for another process that is changing the database's schema", "holder", s.scrub.text(e.Reason))
 		case e.Step > 0:
 			s.state.set(PhaseMigrating, fmt.Sprintf("step %d of %d", e.Step, e.Steps))
+			s.state.at(e.Step, e.Steps)
 		case e.Found == "":
 			s.state.set(PhaseMigrating, "")
 			log.Info("creating the database's schema", "steps", e.Steps)
@@ -167,6 +168,7 @@ func (l *lifeLog) phase(e event) {
 		s.state.set(PhaseImporting, "")
 	case "serving":
 		s.state.set(PhaseImporting, "opening the store")
+		s.state.at(2, 3)
 	}
 }
 

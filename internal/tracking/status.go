@@ -36,6 +36,8 @@ type Status struct {
 	Ready bool
 	// Detail is one line about the phase that strangers may see: no host, no path, no version.
 	Detail string
+	// Step of Steps is being done in this phase; 0 of 0 where nobody knows.
+	Step, Steps int
 	// Since is when the phase began.
 	Since time.Time
 	// Restarts counts the starts after the first one, WorkerRestarts the replaced workers.
@@ -64,6 +66,7 @@ type state struct {
 	mu             sync.Mutex
 	phase          Phase
 	detail         string
+	step, steps    int
 	since          time.Time
 	restarts       int
 	workerRestarts int
@@ -79,7 +82,7 @@ func (s *state) set(p Phase, more string) {
 
 func (s *state) enter(p Phase, more string) {
 	if p != s.phase {
-		s.phase, s.since = p, time.Now()
+		s.phase, s.since, s.step, s.steps = p, time.Now(), 0, 0
 	}
 	s.detail = phaseText[p]
 	if more != "" {
@@ -103,6 +106,13 @@ func (s *state) restarting() {
 	defer s.mu.Unlock()
 	s.restarts++
 	s.enter(PhaseRestarting, "")
+}
+
+// at says how far the phase is.
+func (s *state) at(step, steps int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.step, s.steps = step, steps
 }
 
 func (s *state) workerDied() {
@@ -133,7 +143,7 @@ func (s *state) status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return Status{
-		Phase: s.phase, Detail: s.detail, Since: s.since,
+		Phase: s.phase, Detail: s.detail, Since: s.since, Step: s.step, Steps: s.steps,
 		Restarts: s.restarts, WorkerRestarts: s.workerRestarts, Schema: s.schema, PID: s.pid,
 	}
 }

@@ -1,0 +1,80 @@
+package browser_test
+
+import (
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"mlflow-server/e2e/browser"
+	"mlflow-server/e2e/harness"
+)
+
+// door is a port that leads to a database once it is opened. Until then nobody can connect, so that MLflow cannot be ready
+// before the browser has looked.
+func door(t *testing.T, to harness.Database) (port int, open func()) {
+	t.Helper()
+	port = harness.FreePort(t)
+	return port, func() {
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = listener.Close() })
+		go func() {
+			for {
+				in, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				out, err := net.Dial("tcp", net.JoinHostPort(to.Host, strconv.Itoa(to.Port)))
+				if err != nil {
+					_ = in.Close()
+					continue
+				}
+				pass := func(to, from net.Conn) {
+					_, _ = io.Copy(to, from)
+					_, _ = to.Close(), from.Close()
+				}
+				go pass(in, out)
+				go pass(out, in)
+			}
+		}()
+	}
+}
+
+func TestABrowserThatComesTooEarlySeesProgressAndThenWhatItCameFor(t *testing.T) {
+	harness.Require(t, "chromium", "chromium-browser", "google-chrome")
+	database := harness.Postgres(t)
+	behind := database
+	port, open := door(t, database)
+	behind.Port = port
+	server := harness.Launch(t, harness.Options{Env: map[string]string{
+		"MLFLOW_BACKEND_URI":     behind.URL("postgresql"),
+		"MLFLOW_DB_WAIT_SECONDS": "600",
+	}})
+	v := browser.Open(t)
+	v.Do(
+		v.Emulate(1440, 900, "light"),
+		chromedp.Navigate(server.URL+"/#/experiments"),
+		chromedp.WaitVisible(`//h1[contains(text(), "MLflow is on its way")]`),
+		chromedp.WaitVisible(`li.now[data-stage="database"]`),
+	)
+	v.Screenshot("waiting")
+	v.Do(v.Emulate(390, 844, "dark"))
+	v.Screenshot("waiting-phone-dark")
+	v.Forget() // the page itself is a 503
+	open()
+	v.Do(chromedp.WaitVisible(`#username`), v.Emulate(1440, 900, "light"))
+	v.FillIn(server.Client)
+	v.Do(chromedp.WaitVisible(`//*[contains(text(), "Experiments")]`))
+	for _, complaint := range v.Complaints() {
+		t.Errorf("the browser complains: %s", complaint)
+	}
+	if pages := strings.Count(server.Log(), "path=/ status=503"); pages != 1 {
+		t.Errorf("the waiting page was loaded %d times", pages)
+	}
+}
