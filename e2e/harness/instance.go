@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,6 +23,7 @@ type Options struct {
 	Args  []string          // subcommand and flags; default: serve
 	Env   map[string]string // added to a clean environment; an empty value leaves out what the harness would set
 	Stdin string            // what it can read
+	Under []string          // a program and its arguments that run it, such as unshare; signals go to that program
 	Dir   string            // working directory; default: a new one, which then holds SQLite and the artifacts
 }
 
@@ -96,7 +98,8 @@ func prepare(t testing.TB, o Options) *Instance {
 		},
 		Port: port, Dir: o.Dir, t: t, done: make(chan struct{}),
 	}
-	i.cmd = exec.Command(Binary(t), o.Args...)
+	line := append(append(slices.Clone(o.Under), Binary(t)), o.Args...)
+	i.cmd = exec.Command(line[0], line[1:]...)
 	i.cmd.Dir = o.Dir
 	i.cmd.Stdin = strings.NewReader(o.Stdin)
 	i.cmd.Env = environment(t, t.TempDir(), vars)

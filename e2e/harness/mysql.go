@@ -21,7 +21,7 @@ func MySQL(t testing.TB) Database {
 	t.Helper()
 	d, err := mysql()
 	if errors.Is(err, exec.ErrNotFound) {
-		missing(t, "MariaDB's server is not installed: %v", err)
+		Missing(t, "MariaDB's server is not installed: %v", err)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -86,17 +86,19 @@ var postgres = sync.OnceValues(func() (Database, error) {
 	if err != nil {
 		return Database{}, err
 	}
-	db, err := sql.Open("postgres", d.URL("")+"?sslmode=disable&connect_timeout=2")
+	return d, s.wait(func() error { return pingPostgres(d) })
+})
+
+func pingPostgres(d Database) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	db, err := sql.Open("postgres", d.URL("postgresql")+"?sslmode=disable&connect_timeout=2")
 	if err != nil {
-		return Database{}, err
+		return err
 	}
 	defer db.Close()
-	return d, s.wait(func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		return db.PingContext(ctx)
-	})
-})
+	return db.PingContext(ctx)
+}
 
 // postgresPrograms returns the directory of initdb and postgres.
 func postgresPrograms(dir string) (string, error) {

@@ -15,12 +15,12 @@ func Require(t testing.TB, programs ...string) string {
 			return path
 		}
 	}
-	missing(t, "none of the programs %v is installed", programs)
+	Missing(t, "none of the programs %v is installed", programs)
 	return ""
 }
 
-// missing skips a test, or fails it where CI is "true".
-func missing(t testing.TB, format string, args ...any) {
+// Missing skips a test for what the machine lacks, or fails it where CI is "true".
+func Missing(t testing.TB, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatalf(format, args...)

@@ -49,7 +49,7 @@ func S3(t testing.TB) S3Bucket {
 	t.Helper()
 	b, err := s3Server()
 	if errors.Is(err, versitygw.ErrNoGo) {
-		missing(t, "versitygw is not installed, and there is no go to build it with")
+		Missing(t, "versitygw is not installed, and there is no go to build it with")
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,9 @@ package lifecycle
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -48,9 +50,10 @@ func until(t *testing.T, what string, reached func() bool) {
 }
 
 func TestAServerTellsHowItIsAndHealsItself(t *testing.T) {
-	database := harness.Postgres(t)
+	database, heroku, metricsPort := harness.Postgres(t), collector(t), harness.FreePort(t)
 	s := harness.Start(t, harness.Options{Env: map[string]string{
 		"MLFLOW_BACKEND_URI": database.URL("postgresql"), "WEB_CONCURRENCY": "2", "MLFLOW_DB_IDLE_SECONDS": "2",
+		"HEROKU_METRICS_URL": heroku.url, "MLFLOW_METRICS_PORT": strconv.Itoa(metricsPort),
 	}})
 	db := harness.OpenPostgres(t, database)
 	ours := func() (n int) {
@@ -75,6 +78,20 @@ func TestAServerTellsHowItIsAndHealsItself(t *testing.T) {
 				t.Errorf("%s without a login: %d", path, got.Status)
 			}
 		}
+	})
+	t.Run("a collector on this machine needs no login, on a port of its own", func(t *testing.T) {
+		collected := harness.Client{URL: fmt.Sprintf("http://127.0.0.1:%d", metricsPort)}
+		if got := collected.Request(t, http.MethodGet, "/metrics", nil, nil); got.Status != http.StatusOK || !strings.Contains(got.Body, "mlflow_server_ready 1\n") {
+			t.Errorf("%d %s", got.Status, got.Body)
+		}
+		for _, path := range []string{"/-/status", "/", "/api/2.0/mlflow/experiments/search"} {
+			if got := collected.Request(t, http.MethodGet, path, nil, nil); got.Status != http.StatusNotFound {
+				t.Errorf("%s: %d", path, got.Status)
+			}
+		}
+	})
+	t.Run("Heroku gets its language metrics", func(t *testing.T) {
+		until(t, "a report", func() bool { return strings.Contains(heroku.last(), `"go.gc.collections"`) })
 	})
 	t.Run("its capacity and the reason are in one line", func(t *testing.T) {
 		if !strings.Contains(s.Log(), `msg=capacity workers=2 threads=`) || !strings.Contains(s.Log(), "WEB_CONCURRENCY asks for 2 workers") {

@@ -49,6 +49,14 @@ func TestEightProcessesMakeTheSchemaOfAnEmptyPostgreSQLOnce(t *testing.T) {
 	}
 }
 
+func TestEightProcessesMakeTheSchemaOfAnEmptyMariaDBOnce(t *testing.T) {
+	d := harness.MySQL(t)
+	migrateTogether(t, 8, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": d.URL("mysql+pymysql")}})
+	if experiments, err := harness.QueryMySQL(t.Context(), d, "SELECT name FROM `"+d.Name+"`.experiments"); err != nil || experiments != "Default" {
+		t.Errorf("experiments: %q, %v", experiments, err)
+	}
+}
+
 func TestAnOldSQLiteIsCopiedUpgradedByOneAndKeepsItsData(t *testing.T) {
 	dir, uri := oldSQLite(t)
 	before := contents(t, uri, nil)
@@ -115,6 +123,11 @@ func TestWhoHoldsTheLockForTooLongIsNamed(t *testing.T) {
 		}
 		refused(t, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": d.URL("postgresql+psycopg")}},
 			"PostgreSQL's process ", "(somebody stuck, 127.0.0.1, since ")
+	})
+	t.Run("MariaDB", func(t *testing.T) {
+		d := harness.MySQL(t)
+		holdMySQL(t, d)
+		refused(t, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": d.URL("mysql+pymysql")}}, "MySQL's connection ", " ("+d.User+" from ")
 	})
 	t.Run("SQLite", func(t *testing.T) {
 		dir, _ := oldSQLite(t)

@@ -1,0 +1,32 @@
+package migrations
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"mlflow-server/e2e/harness"
+)
+
+// holdMySQL holds the lock of a database as another connection would, until the test ends.
+func holdMySQL(t *testing.T, d harness.Database) {
+	t.Helper()
+	// The name of internal/tracking/mlflow_serve/locks.py.
+	name := fmt.Sprintf("mlflow-server schema %.32x", sha256.Sum256([]byte(d.Name)))[:len("mlflow-server schema ")+32]
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	var holder sync.WaitGroup
+	holder.Go(func() { _, _ = harness.QueryMySQL(ctx, d, "SELECT GET_LOCK('"+name+"', 0); SELECT SLEEP(600)") })
+	t.Cleanup(func() { cancel(); holder.Wait() })
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		free, err := harness.QueryMySQL(t.Context(), d, "SELECT IS_FREE_LOCK('"+name+"')")
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("the lock was not taken: %v", err)
+		}
+		if free == "0" {
+			return
+		}
+	}
+}
