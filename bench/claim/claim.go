@@ -17,7 +17,7 @@ type Claim struct {
 }
 
 // All has every claim, in the order of the report.
-var All = []Claim{login, memory, boot}
+var All = []Claim{login, throughput, memory, small, boot}
 
 // Scale is how long and how often things are measured.
 type Scale struct {
@@ -33,18 +33,23 @@ type Scale struct {
 	Workers              []int
 	Requests             int
 	Settle, SettleAtMost time.Duration
+	// Fleet are the numbers of connections by which throughput is measured, Turns how often each server is.
+	Fleet []int
+	Turns int
 	// MemoryRounds is how often each of them is started, Boots how often each kind of start is measured.
 	MemoryRounds, Boots int
 }
 
-// Full gives figures to publish: all claims together take less than ten minutes on two cores that do nothing else.
+// Full gives figures to publish: all claims together take about a quarter of an hour on two cores that do nothing else.
 var Full = Scale{
 	Pairs: 20, Rounds: 5, WarmUp: 300 * time.Millisecond, Window: 2 * time.Second, SlowWarmUp: 3 * time.Second, SlowWindow: 6 * time.Second,
 	Connections: 8, Workers: []int{1, 2, 4}, Requests: 1000, Settle: 2 * time.Second, SettleAtMost: 90 * time.Second, MemoryRounds: 1, Boots: 3,
+	Fleet: []int{1, 8, 64}, Turns: 5,
 }
 
 // Smoke shows that everything runs; its figures mean nothing.
 var Smoke = Scale{
 	Pairs: 2, Rounds: 1, WarmUp: 50 * time.Millisecond, Window: 300 * time.Millisecond, SlowWarmUp: time.Second, SlowWindow: 2 * time.Second,
 	Connections: 2, Workers: []int{1}, Requests: 60, Settle: 100 * time.Millisecond, SettleAtMost: time.Second, MemoryRounds: 1, Boots: 1,
+	Fleet: []int{2}, Turns: 1,
 }

@@ -1,0 +1,111 @@
+package claim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"mlflow-server/bench/load"
+	"mlflow-server/bench/result"
+	"mlflow-server/bench/subject"
+)
+
+var throughput = Claim{
+	Name: "throughput", Title: "How many calls it answers",
+	Usage:   "requests per second by call and by connections, beside MLflow's own server",
+	measure: measureThroughput,
+}
+
+// work is a kind of load.
+type work struct {
+	name    string
+	request func(m mix, i int) load.Request
+	// expected is our rate to theirs, at least; 0 expects nothing.
+	expected float64
+}
+
+var works = []work{
+	{"training and looking, mixed", mix.training, 2},
+	{"`runs/log-metric`", mix.logMetric, 0},
+	{"`runs/log-batch` of 100 metrics", mix.logBatch, 0},
+	{"`runs/get`", mix.getRun, 0},
+	{"`runs/search`", mix.searchRuns, 0},
+	{"`experiments/search`", func(_ mix, i int) load.Request { return search(i) }, 0},
+}
+
+func measureThroughput(ctx context.Context, b *Bench, r *result.Result) (err error) {
+	subjects := []starter{b.Product}
+	if b.Peer != nil {
+		subjects = append(subjects, subject.MLflow{MLflow: *b.Peer})
+	}
+	var all []*subject.Server
+	var mixes []mix
+	defer func() { err = errors.Join(err, stopAll(all)) }()
+	for _, s := range subjects {
+		database, err := b.Store.New(ctx)
+		if err != nil {
+			return err
+		}
+		server, err := b.startReady(ctx, s, database, workers)
+		if err != nil {
+			return err
+		}
+		all = append(all, server)
+		m, err := prepareMix(ctx, server.Load, 2*b.Scale.Connections)
+		if err != nil {
+			return err
+		}
+		mixes = append(mixes, m)
+	}
+	for _, w := range works {
+		for _, connections := range b.Scale.Fleet {
+			b.say("%s on %s", w.name, count(connections, "connection"))
+			samples, err := b.turns(ctx, all, func(at int, s *subject.Server) (float64, error) {
+				got, err := b.load(ctx, s.Load, load.Options{Connections: connections, WarmUp: b.Scale.WarmUp, Window: b.Scale.Window},
+					func(i int) load.Request { return w.request(mixes[at], i) })
+				return got.PerSecond(), err
+			})
+			if err != nil {
+				return fmt.Errorf("%s: %w", w.name, err)
+			}
+			name := fmt.Sprintf("%s, %s", w.name, count(connections, "connection"))
+			if b.Peer == nil {
+				r.Figures = append(r.Figures, result.Alone(name, "requests/s", result.Of("mlflow-server", samples[0]...)))
+				continue
+			}
+			f := result.Beside(name, "requests/s", result.Of("mlflow-server", samples[0]...), result.Of("`mlflow server`", samples[1]...))
+			if w.expected > 0 {
+				f = f.RatioAtLeast(w.expected)
+			}
+			r.Figures = append(r.Figures, f)
+		}
+	}
+	r.Setup = append(r.Setup,
+		fmt.Sprintf("%d workers each, a database each on one server: %s. In turns of %v, %d of each; while one server is measured, the "+
+			"other's processes are stopped. Load comes from the same machine.", workers, b.Store.Name(), b.Scale.Window, b.Scale.Turns),
+		"Mixed: of ten requests five `runs/log-metric`, two `runs/log-batch` of 20 metrics, one each of `runs/search`, "+
+			"`experiments/search` and `runs/get`.")
+	return nil
+}
+
+// turns measures every server in each round, none always first, alone on the machine.
+func (b *Bench) turns(ctx context.Context, all []*subject.Server, one func(at int, s *subject.Server) (float64, error)) ([][]float64, error) {
+	samples := make([][]float64, len(all))
+	for round := range b.Scale.Turns {
+		for i := range all {
+			at := (i + round) % len(all)
+			err := alone(all[at], all, func() error {
+				rate, err := one(at, all[at])
+				samples[at] = append(samples[at], rate)
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+	}
+	return samples, nil
+}
