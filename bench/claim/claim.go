@@ -44,7 +44,7 @@ type Scale struct {
 var Full = Scale{
 	Pairs: 20, Rounds: 5, WarmUp: 300 * time.Millisecond, Window: 2 * time.Second, SlowWarmUp: 3 * time.Second, SlowWindow: 6 * time.Second,
 	Connections: 8, Workers: []int{1, 2, 4}, Requests: 1000, Settle: 2 * time.Second, SettleAtMost: 90 * time.Second, MemoryRounds: 1, Boots: 3,
-	Fleet: []int{1, 8, 64}, Turns: 5,
+	Fleet: []int{1, 8, 64}, Turns: 3,
 }
 
 // Smoke shows that everything runs; its figures mean nothing.

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,8 @@ type Options struct {
 	Window time.Duration
 	// Requests ends the run after so many, all of them counted; WarmUp and Window are then not used.
 	Requests int
+	// Patience is how long an answer may take before it counts as failed; 0 is some minutes.
+	Patience time.Duration
 }
 
 // Result is what came back.
@@ -69,7 +72,7 @@ func Run(ctx context.Context, s Server, o Options, next func(i int) Request) (Re
 		}
 	}()
 	for n := range o.Connections {
-		c, err := connect(s, n)
+		c, err := connect(s, n, cmp.Or(o.Patience, requestTime))
 		if err != nil {
 			return Result{}, err
 		}

@@ -40,8 +40,9 @@ type connection struct {
 	close  func()
 }
 
-// connect prepares the n-th connection; it is opened by the first request.
-func connect(s Server, n int) (connection, error) {
+// connect prepares the n-th connection; it is opened by the first request. An answer that takes longer
+// than patience is a failure.
+func connect(s Server, n int, patience time.Duration) (connection, error) {
 	if len(s.Addresses) == 0 {
 		return connection{}, errors.New("the server has no address")
 	}
@@ -64,7 +65,7 @@ func connect(s Server, n int) (connection, error) {
 	}
 	// Redirects are answers like any other: nothing here asks for a page that has one.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	client := &http.Client{Transport: transport, Timeout: requestTime, CheckRedirect: stay}
+	client := &http.Client{Transport: transport, Timeout: patience, CheckRedirect: stay}
 	return connection{server: s, client: client, close: transport.CloseIdleConnections}, nil
 }
 
@@ -98,7 +99,7 @@ func (c connection) do(ctx context.Context, r Request, body io.Writer) error {
 
 // Do sends one request on a connection of its own and returns the answer's body. Anything but 200 is an error.
 func Do(ctx context.Context, s Server, r Request) (string, error) {
-	c, err := connect(s, 0)
+	c, err := connect(s, 0, requestTime)
 	if err != nil {
 		return "", err
 	}
