@@ -10,23 +10,26 @@ import (
 	"mlflow-server/internal/doctor"
 	"mlflow-server/internal/launcher"
 	"mlflow-server/internal/sizing"
+	"mlflow-server/internal/terminal"
 )
 
 func doctorCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "doctor",
 		Usage: "look at everything the server needs, and say what to do about what is wrong",
-		Description: "Checks the configuration, the runtime, the login, memory, the database (reach, TLS, rights, schema, free\n" +
-			"connections, clock) and the bucket (by listing it and writing, reading and deleting an object of its own).\n" +
+		Description: "Checks the configuration, the runtime, the login, memory, the database (reach, TLS, rights, schema, free " +
+			"connections, clock) and the bucket (by listing it and writing, reading and deleting an object of its own). " +
 			"The exit code is 0 when all is well, 1 with warnings, 2 with failures.",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print the findings as JSON"}},
 		Action: func(c *cli.Context) error {
 			findings := doctor.Examine(c.Context, patient(c))
-			write := doctor.WriteTable
+			var err error
 			if c.Bool("json") {
-				write = doctor.WriteJSON
+				err = doctor.WriteJSON(c.App.Writer, findings)
+			} else {
+				err = doctor.WriteTable(c.App.Writer, findings, terminal.Of(c.App.Writer))
 			}
-			if err := write(c.App.Writer, findings); err != nil {
+			if err != nil {
 				return err
 			}
 			if worst := doctor.Worst(findings); worst != doctor.OK {

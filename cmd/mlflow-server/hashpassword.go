@@ -18,7 +18,7 @@ func hashPasswordCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "hash-password",
 		Usage: "print the bcrypt hash of a password, to be put in its place into MLFLOW_TRACKING_PASSWORD",
-		Description: "Asks for the password twice on a terminal, else reads one line from standard input; a password is never\n" +
+		Description: "Asks for the password twice on a terminal, else reads one line from standard input; a password is never " +
 			"an argument, since every user of a machine can read those. In .env put the hash in single quotes.",
 		Flags: []cli.Flag{&cli.IntFlag{Name: "cost", Value: users.DefaultCost,
 			Usage: fmt.Sprintf("bcrypt cost, %d to %d: one more doubles the time of a guess", users.MinCost, users.MaxCost)}},

@@ -2,12 +2,18 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"regexp"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/urfave/cli/v2"
 
 	"mlflow-server/internal/config"
+	"mlflow-server/internal/terminal"
 )
 
-// variablesHelp lists the environment variables by group, for a help text of 80 columns.
+// variablesHelp lists the environment variables by group, for a help text.
 func variablesHelp(profile config.Profile) string {
 	var b strings.Builder
 	group := ""
@@ -31,26 +37,48 @@ func variablesHelp(profile config.Profile) string {
 			description += " [" + value + "]"
 		}
 		fmt.Fprintf(&b, "  %s\n", v.Name)
-		for _, line := range wrap(description, 72) {
-			fmt.Fprintf(&b, "      %s\n", line)
-		}
+		fmt.Fprintf(&b, "      %s\n", description)
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// wrap breaks text into lines of at most width characters, where a word allows it.
-func wrap(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case len(line)+1+len(word) > width:
-			lines, line = append(lines, line), word
-		default:
-			line += " " + word
-		}
+// helpWidth is what every terminal has.
+const helpWidth = 80
+
+func init() {
+	// The library's own breaks lines by a width that it does not ask for, and forgets their indent.
+	cli.HelpPrinter = func(w io.Writer, templ string, data any) {
+		var b strings.Builder
+		cli.HelpPrinterCustom(&b, templ, data, nil)
+		_, _ = io.WriteString(w, layOut(b.String(), terminal.Of(w)))
 	}
-	return append(lines, line)
+}
+
+// heading is a line of the library's templates: COMMANDS: and the like, and the groups of commands and variables.
+var heading = regexp.MustCompile(`^(?:[A-Z ]+:|   [A-Z][a-z ]+:?)$`)
+
+// layOut breaks the lines of a help text and paints its headings. What is a list goes on below its second column.
+func layOut(text string, look terminal.Look) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n ")
+		if heading.MatchString(line) {
+			b.WriteString(look.Paint(terminal.Bold, line) + "\n")
+			continue
+		}
+		if utf8.RuneCountInString(line) <= helpWidth {
+			b.WriteString(line + "\n")
+			continue
+		}
+		body := strings.TrimLeft(line, " ")
+		indent := len(line) - len(body)
+		if gap := strings.Index(body, "  "); gap > 0 {
+			second := strings.TrimLeft(body[gap:], " ")
+			first := line[:len(line)-len(second)]
+			b.WriteString(first + strings.TrimLeft(terminal.Wrap(strings.Repeat(" ", len(first))+second, helpWidth, len(first)), " ") + "\n")
+			continue
+		}
+		b.WriteString(terminal.Wrap(line, helpWidth, indent) + "\n")
+	}
+	return b.String()
 }

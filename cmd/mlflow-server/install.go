@@ -15,7 +15,7 @@ func installCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "install",
 		Usage: "install MLflow for \"serve\"",
-		Description: "Puts Python packages, and a Python where the machine has none that fits, into the user's cache directory\n" +
+		Description: "Puts Python packages, and a Python where the machine has none that fits, into the user's cache directory " +
 			"(XDG_CACHE_HOME). Does nothing when they are there. The usual variables of uv, pip and proxies apply.",
 		Action: func(c *cli.Context) error {
 			ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)

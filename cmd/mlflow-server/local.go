@@ -18,7 +18,7 @@ func localCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "local",
 		Usage: "run a server for this machine: SQLite, local artifacts, nothing to configure",
-		Description: "Installs MLflow if it is missing, then serves on http://127.0.0.1:5000 with all data in ./mlflow-data.\n" +
+		Description: "Installs MLflow if it is missing, then serves on http://127.0.0.1:5000 with all data in ./mlflow-data. " +
 			"The variables of \"serve\" apply, with these defaults:\n\n" + variablesHelp(config.Local),
 		Action: func(c *cli.Context) error {
 			_, missing := findRuntime()

@@ -15,7 +15,7 @@ func migrateCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "migrate",
 		Usage: "bring the database's schema up to date, as Heroku's release phase does",
-		Description: "Takes the same variables as \"serve\", which does the same when it starts. A lock in the database lets any\n" +
+		Description: "Takes the same variables as \"serve\", which does the same when it starts. A lock in the database lets any " +
 			"number of these run at once. A schema that is newer than this MLflow is refused and left alone.",
 		Action: func(c *cli.Context) error {
 			environ, cfg, err := load(config.Serve)

@@ -20,8 +20,8 @@ func runCommand() *cli.Command {
 		Name:      "run",
 		Usage:     "run a command with this server's database, artifacts and Python",
 		ArgsUsage: "-- COMMAND [ARGUMENT...]",
-		Description: "The command gets the mapped addresses of the database and of the artifacts in MLflow's own variables\n" +
-			"(MLFLOW_BACKEND_STORE_URI, MLFLOW_ARTIFACTS_DESTINATION, MLFLOW_TRACKING_URI …) and finds \"mlflow\" and \"python\"\n" +
+		Description: "The command gets the mapped addresses of the database and of the artifacts in MLflow's own variables " +
+			"(MLFLOW_BACKEND_STORE_URI, MLFLOW_ARTIFACTS_DESTINATION, MLFLOW_TRACKING_URI …) and finds \"mlflow\" and \"python\" " +
 			"of the runtime first. For example: mlflow-server run -- mlflow gc --older-than 30d",
 		HideHelpCommand: true,
 		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return usageError{err} },

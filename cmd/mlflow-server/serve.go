@@ -17,7 +17,7 @@ func serveCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "serve",
 		Usage: "run the server that the environment describes",
-		Description: "Listens at once and answers 503 until MLflow is ready. Downloads nothing: \"install\" puts MLflow in\n" +
+		Description: "Listens at once and answers 503 until MLflow is ready. Downloads nothing: \"install\" puts MLflow in " +
 			"place. Variables are read from the environment, then from .env in the current directory.\n\n" +
 			variablesHelp(config.Serve),
 		Action: func(c *cli.Context) error {

@@ -29,8 +29,8 @@ func newTokenCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "new",
 		Usage: "make a token and the line that makes the server take it",
-		Description: "Prints two lines. The first is for whoever is to sign in, in MLFLOW_TRACKING_TOKEN or in place of a password;\n" +
-			"it is shown only now. The second is for the server: in MLFLOW_TOKENS, after a comma if there is one already. To\n" +
+		Description: "Prints two lines. The first is for whoever is to sign in, in MLFLOW_TRACKING_TOKEN or in place of a password; " +
+			"it is shown only now. The second is for the server: in MLFLOW_TOKENS, after a comma if there is one already. To " +
 			"take a token back, remove its entry there and start the server again.",
 		Flags: []cli.Flag{&cli.StringFlag{Name: "user", Value: "mlflow", Usage: "name of the user that the token stands for"}},
 		Action: func(c *cli.Context) error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -32,10 +33,13 @@ type Visitor struct {
 	mu      sync.Mutex
 	console []string
 	failed  []string
+	errors  []string // what the console shows as such
+	pending map[network.RequestID]time.Time
+	moved   time.Time // when a request began or ended
 }
 
-// Open starts a browser with a fresh profile; the test is skipped where there is none.
-func Open(t testing.TB) *Visitor {
+// Open starts a browser with a fresh profile; the test is skipped where there is none. More options come last and win.
+func Open(t testing.TB, more ...chromedp.ExecAllocatorOption) *Visitor {
 	t.Helper()
 	program := harness.Require(t, "chromium", "chromium-browser", "google-chrome")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
@@ -48,15 +52,15 @@ func Open(t testing.TB) *Visitor {
 		// Only the product is to be reached; everything else fails at once instead of in a name look-up.
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 	)
-	allocator, closeBrowser := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, closeBrowser := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	t.Cleanup(closeBrowser)
 	ctx, closeWindow := chromedp.NewContext(allocator)
 	t.Cleanup(closeWindow)
-	v := &Visitor{t: t, ctx: ctx}
+	v := &Visitor{t: t, ctx: ctx, pending: map[network.RequestID]time.Time{}}
 	if err := chromedp.Listen(ctx, v.hear); err != nil {
 		t.Fatal(err)
 	}
-	v.Do(enable(network.Enable, network.EnableParams{}), enable(runtime.Enable, cdp.Empty{}))
+	v.Do(enable(network.Enable, network.EnableParams{}), enable(runtime.Enable, cdp.Empty{}), enable(log.Enable, cdp.Empty{}))
 	return v
 }
 
@@ -74,6 +78,28 @@ func (v *Visitor) hear(event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
 		v.console = append(v.console, fmt.Sprintf("%+v", e.ExceptionDetails))
+		v.errors = append(v.errors, "exception: "+e.ExceptionDetails.Text+" "+describe(e.ExceptionDetails.Exception))
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeAssert {
+			var words []string
+			for _, argument := range e.Args {
+				words = append(words, describe(argument))
+			}
+			v.errors = append(v.errors, "console: "+strings.Join(words, " "))
+		}
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError {
+			v.errors = append(v.errors, "log: "+e.Entry.Text+" "+e.Entry.URL)
+		}
+	case *network.EventRequestWillBeSent:
+		v.moved = time.Now()
+		v.pending[e.RequestID] = v.moved
+	case *network.EventLoadingFinished:
+		delete(v.pending, e.RequestID)
+		v.moved = time.Now()
+	case *network.EventLoadingFailed:
+		delete(v.pending, e.RequestID)
+		v.moved = time.Now()
 	case *network.EventResponseReceived:
 		if e.Response.Status >= 400 {
 			v.failed = append(v.failed, fmt.Sprintf("%v %s", e.Response.Status, e.Response.URL))
@@ -141,15 +167,6 @@ func (v *Visitor) Forget() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.console, v.failed = nil, nil
-}
-
-// CloseAssistant closes the panel that MLflow's UI opens on the right, which a screenshot should not be about.
-func (v *Visitor) CloseAssistant() {
-	v.t.Helper()
-	v.Do(
-		chromedp.Click(`//*[text()="MLflow Assistant"]/ancestor::*[.//button][1]/descendant::button[last()]`),
-		chromedp.Sleep(time.Second), // the charts take the room
-	)
 }
 
 // Screenshot keeps what the window shows as name.png in the directory $ARTEFACTS, where that is set.

@@ -8,6 +8,7 @@ import (
 
 	"mlflow-server/internal/config"
 	"mlflow-server/internal/provision"
+	"mlflow-server/internal/terminal"
 )
 
 // patient has no runtime, so that nothing is started.
@@ -86,7 +87,7 @@ func TestTheWorstDecides(t *testing.T) {
 func TestFindingsAreWrittenForPeopleAndPrograms(t *testing.T) {
 	all := []Finding{{Check: "login", State: OK}, {Check: "bucket: put", State: Failure, Text: "AccessDenied", Fix: "allow it"}}
 	var table, text strings.Builder
-	if err := errors.Join(WriteTable(&table, all), WriteJSON(&text, all)); err != nil {
+	if err := errors.Join(WriteTable(&table, all, terminal.Look{}), WriteJSON(&text, all)); err != nil {
 		t.Fatal(err)
 	}
 	for _, part := range []string{"ok    login", "fail  bucket: put  AccessDenied", "→ allow it"} {

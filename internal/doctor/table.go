@@ -4,20 +4,32 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"text/tabwriter"
+	"strings"
+
+	"mlflow-server/internal/terminal"
 )
 
 // WriteTable writes the findings for a person.
-func WriteTable(w io.Writer, all []Finding) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func WriteTable(w io.Writer, all []Finding, look terminal.Look) error {
+	widest := 0
 	for _, f := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", f.State, f.Check, f.Text)
+		widest = max(widest, len(f.Check))
+	}
+	text := len("fail") + 2 + widest + 2 // the column where texts begin
+	var b strings.Builder
+	for _, f := range all {
+		line := terminal.Wrap(strings.Repeat(" ", text)+f.Text, look.Width, text)
+		b.WriteString(look.Paint(colours[f.State], fmt.Sprintf("%-4s", f.State)) + "  " + fmt.Sprintf("%-*s", widest, f.Check) + "  ")
+		b.WriteString(strings.TrimLeft(line, " ") + "\n")
 		if f.Fix != "" {
-			fmt.Fprintf(table, "\t\t→ %s\n", f.Fix)
+			b.WriteString(terminal.Wrap(strings.Repeat(" ", text)+"→ "+f.Fix, look.Width, text+2) + "\n")
 		}
 	}
-	return table.Flush()
+	_, err := io.WriteString(w, b.String())
+	return err
 }
+
+var colours = map[State]string{OK: terminal.Green, Warning: terminal.Yellow, Failure: terminal.Red}
 
 // WriteJSON writes the findings for a program.
 func WriteJSON(w io.Writer, all []Finding) error {

@@ -1,0 +1,77 @@
+package console
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"mlflow-server/e2e/browser"
+	"mlflow-server/e2e/harness"
+)
+
+// pages are visited on both servers, with a text that shows that each is there.
+func pages(made browser.Trained) [][2]string {
+	experiment, run := "/#/experiments/"+made.Experiment, "/#/experiments/"+made.Experiment+"/runs/"+made.Runs["8"]
+	return [][2]string{
+		{"/", "house prices"},
+		{"/#/experiments", "house prices"},
+		{experiment + "/runs", "forest of depth 8"},
+		{experiment + "/runs?compareRunsMode=CHART", "rmse"},
+		{run, "squared error"},
+		{run + "/artifacts/notes/log.txt", "trained on 1,460 houses"},
+		{run + "/artifacts/plots/residuals.png", "residuals.png"},
+		{experiment + "/traces", "12 Elm Street"},
+		{"/#/models", "price of a house"},
+		{"/#/models/price%20of%20a%20house", "The best forest"},
+		{"/#/prompts", "rompt"},
+		{"/#/settings", "Settings"},
+	}
+}
+
+// visit looks at all pages and returns what the console shows as errors.
+func visit(v *browser.Visitor, url string, made browser.Trained) []string {
+	for _, page := range pages(made) {
+		v.Do(
+			chromedp.Navigate(url+page[0]),
+			browser.Until(`document.body.textContent.includes("`+page[1]+`")`),
+		)
+		v.Settle()
+	}
+	var kinds []string
+	for _, line := range v.Errors() {
+		kinds = append(kinds, kind(line))
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+var differing = regexp.MustCompile(`https?://127\.0\.0\.1:\d+|\b[0-9a-f-]{8,}\b|\d+`)
+
+// kind is a message without what differs from one server or visit to the next: addresses, ids, places in a file.
+func kind(line string) string {
+	line, _, _ = strings.Cut(line, "\n") // the rest is a stack
+	return differing.ReplaceAllString(line, "…")
+}
+
+func TestTheConsoleShowsNoErrorThatMLflowAloneDoesNotShow(t *testing.T) {
+	harness.Require(t, "chromium", "chromium-browser", "google-chrome")
+	alone := startMLflow(t)
+	expected := visit(browser.Open(t), alone.URL, browser.Train(t, alone))
+	t.Logf("MLflow alone shows %d kinds of errors:\n%s", len(expected), strings.Join(expected, "\n"))
+
+	server := harness.Start(t, harness.Options{})
+	made := browser.Train(t, server.Client)
+	v := browser.Open(t)
+	v.SignIn(server.Client)
+	for _, line := range visit(v, server.URL, made) {
+		if !slices.Contains(expected, line) {
+			t.Errorf("the console shows: %s", line)
+		}
+	}
+	for _, complaint := range v.Complaints() {
+		t.Errorf("the browser complains: %s", complaint)
+	}
+}
