@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+
+	"mlflow-server/internal/gate"
 )
 
 // failure is an answer that is not what was asked for, in MLflow's words and shape (mlflow/exceptions.py).
@@ -81,7 +83,18 @@ func fail(w http.ResponseWriter, r *http.Request, compact bool, err error) {
 	if f.retry {
 		h.Set("Retry-After", retryAfter)
 	}
+	if title, ok := titles[f.status]; ok && gate.RefusePage(w, r, f.status, title, f.message+".") {
+		return
+	}
 	writeJSON(w, r, f.status, f.body(compact))
+}
+
+// titles are the headings of the pages that a person's browser gets in place of JSON.
+var titles = map[int]string{
+	http.StatusBadRequest: "This is no file", http.StatusForbidden: "This file is not for you", http.StatusNotFound: "There is no such file",
+	http.StatusRequestEntityTooLarge: "The file is too large", http.StatusTooManyRequests: "Too much for today",
+	http.StatusInternalServerError: "The artifact store failed", http.StatusBadGateway: "The artifact store failed",
+	http.StatusServiceUnavailable: "The artifact store is busy", http.StatusInsufficientStorage: "The disk is full",
 }
 
 func writeJSON(w http.ResponseWriter, r *http.Request, status int, body string) {

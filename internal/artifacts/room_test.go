@@ -282,3 +282,28 @@ func TestOffersOfTheStoreAreWithdrawn(t *testing.T) {
 		t.Errorf("%s %v", changed, err)
 	}
 }
+
+func TestAPersonWhoOpensAFileThatIsNotThereSeesAPage(t *testing.T) {
+	t.Parallel()
+	r := start(t, config.ArtifactService{Native: true})
+	for accept, kind := range map[string]string{"text/html,*/*;q=0.8": "text/html", "*/*": "application/json", "image/avif,image/webp,*/*": "application/json"} {
+		request, err := http.NewRequestWithContext(t.Context(), "GET", r.URL+"/api/2.0/mlflow-artifacts/artifacts/1/r1/artifacts/missing.txt", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.SetBasicAuth("ann", "x")
+		request.Header.Set("Accept", accept)
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.StatusCode != 404 || !strings.HasPrefix(answer.Header.Get("Content-Type"), kind) || !strings.Contains(string(body), "No such artifact") {
+			t.Errorf("%s: %d %v\n%s", accept, answer.StatusCode, answer.Header, body)
+		}
+	}
+}

@@ -66,6 +66,16 @@ func refuse(w http.ResponseWriter, r *http.Request, f refusal) {
 	_ = refusalPage.Execute(w, page)
 }
 
+// RefusePage answers a person's browser with a page of the gate's look, for a room that has its own words for programs:
+// for those it returns false and has done nothing.
+func RefusePage(w http.ResponseWriter, r *http.Request, status int, title, text string) bool {
+	if !wantsPage(r) {
+		return false
+	}
+	refuse(w, r, refusal{status: status, title: title, text: text})
+	return true
+}
+
 // wayOut is where a person can go on from a refusal; "" where there is nowhere to go.
 func wayOut(w http.ResponseWriter, r *http.Request, status int) (link, text string) {
 	if location := w.Header().Get("Location"); location != "" {
