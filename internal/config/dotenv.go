@@ -31,7 +31,7 @@ func Environment(dir string) (Lookup, error) {
 }
 
 // Environ is what [Environment] looks into, as NAME=value, for programs that are started with it: what only .env sets
-// (AWS credentials, say) has to reach them too.
+// (AWS credentials, say) has to reach them too. What add-ons and other servers name otherwise has the contract's names.
 func Environ(dir string) ([]string, error) {
 	file, err := readDotenv(filepath.Join(dir, ".env"))
 	if err != nil {
@@ -44,7 +44,7 @@ func Environ(dir string) ([]string, error) {
 			environ = append(environ, name+"="+value)
 		}
 	}
-	return environ, nil
+	return withOtherNames(environ)
 }
 
 // LookupIn looks into a list of NAME=value, in which the first of two equal names counts, as in [os.Getenv].

@@ -30,7 +30,7 @@ var gateOnly = map[string]bool{
 
 // gatePrefixes are the same for whole families. PYTHON*: a developer's PYTHONSTARTUP or PYTHONPATH is not for the
 // server. _MLFLOW_*: MLflow's private variables, to be set here and nowhere else.
-var gatePrefixes = []string{"MLFLOW_DB_", "MLFLOW_TRACKING_", "MLFLOW_SESSION_", "MLFLOW_MAX_REQUESTS", "_MLFLOW_", "PYTHON", "UVICORN_", "GUNICORN_"}
+var gatePrefixes = []string{"MLFLOW_DB_", "MLFLOW_TRACKING_", "MLFLOW_SESSION_", "MLFLOW_MAX_REQUESTS", "_MLFLOW_", "BUCKETEER_", "CLOUDCUBE_", "PYTHON", "UVICORN_", "GUNICORN_"}
 
 // gates says whether a variable stays out of the child's environment.
 func gates(name string) bool {
