@@ -29,6 +29,8 @@ type Build struct {
 	Environ []string
 	// Log takes what the person who pushed is to read.
 	Log io.Writer
+	// OnlyRuntime fills the cache with MLflow and leaves App as it is, for a layer of an image that later builds begin with.
+	OnlyRuntime bool
 }
 
 // compilation is a Build under way.
@@ -69,6 +71,12 @@ func (c *compilation) run(ctx context.Context) (err error) {
 		return err
 	}
 	c.announce()
+	if c.OnlyRuntime {
+		if _, err := c.runtime(ctx); err != nil {
+			return err
+		}
+		return os.RemoveAll(filepath.Join(c.App, runtimeDir)) // it is in the cache
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	launcher := c.startLauncher(ctx) // meanwhile: this one needs the processor, the other mostly the network
 	defer launcher.wait()

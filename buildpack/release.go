@@ -8,8 +8,12 @@ import (
 	"strings"
 )
 
-// releaseFile is where compile leaves what bin/release prints: by then there is no program left to ask.
-const releaseFile = ".mlflow/release.yml"
+const (
+	// runtimeDir holds Python and MLflow.
+	runtimeDir = ".mlflow"
+	// releaseFile is where compile leaves what bin/release prints: by then there is no program left to ask.
+	releaseFile = runtimeDir + "/release.yml"
+)
 
 // Release is the YAML that bin/release prints: the add-on for an app's first deploy, and its processes where it has no
 // Procfile of its own.

@@ -24,7 +24,7 @@ func (c *compilation) runtime(ctx context.Context) (provision.Runtime, error) {
 		return provision.Runtime{}, fmt.Errorf("making a temporary directory: %w", err)
 	}
 	defer os.RemoveAll(scratch)
-	dir := c.mine(".mlflow")
+	dir := c.mine(runtimeDir)
 	options := provision.Options{
 		Dir: dir, CacheDir: c.store.dir, ManagedPython: true,
 		MLflowVersion: c.wanted.mlflow, Extras: c.wanted.extras,

@@ -21,7 +21,7 @@ func main() {
 }
 
 const usage = `usage: buildpack detect BUILD_DIR
-       buildpack compile -buildpack DIR -go FILE BUILD_DIR CACHE_DIR ENV_DIR
+       buildpack compile [-only runtime] -buildpack DIR -go FILE BUILD_DIR CACHE_DIR ENV_DIR
        buildpack release BUILD_DIR
        buildpack report BUILD_DIR CACHE_DIR [ENV_DIR]
 `
@@ -32,6 +32,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(stderr, usage) }
 	source, goFile := flags.String("buildpack", ".", ""), flags.String("go", "go", "")
+	only := flags.String("only", "", "")
 	if len(args) == 0 {
 		flags.Usage()
 		return 2
@@ -46,9 +47,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		if _, err = buildpack.Detect(rest[0]); err == nil {
 			text = buildpack.Name + "\n"
 		}
-	case args[0] == "compile" && len(rest) == 3:
+	case args[0] == "compile" && len(rest) == 3 && (*only == "" || *only == "runtime"):
 		return compile(ctx, buildpack.Build{
-			App: rest[0], Cache: rest[1], Source: *source, Go: *goFile, Environ: os.Environ(), Log: stdout,
+			App: rest[0], Cache: rest[1], Source: *source, Go: *goFile, Environ: os.Environ(), Log: stdout, OnlyRuntime: *only != "",
 		}, rest[2], stderr)
 	case args[0] == "release" && len(rest) == 1:
 		text, err = buildpack.Release(rest[0])

@@ -2,6 +2,7 @@ package launcher
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 
 	"mlflow-server/internal/artifacts"
@@ -13,7 +14,14 @@ type ephemeral struct{}
 
 const ephemeralMessage = "This server has no place for artifacts: the disk of its dyno is emptied at every restart. " +
 	"Set MLFLOW_ARTIFACT_URI to s3://bucket/prefix with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_DEFAULT_REGION " +
-	"(heroku config:set …), or MLFLOW_ALLOW_EPHEMERAL=true to lose artifacts every day."
+	"(heroku config:set …), or add a bucket with heroku addons:create bucketeer:hobbyist, or set MLFLOW_ALLOW_EPHEMERAL=true to lose artifacts every day."
+
+// sayEphemeral says at the start what would otherwise be heard of with the first file.
+func sayEphemeral(refused bool, log *slog.Logger) {
+	if refused {
+		log.Warn("artifacts are refused; runs, metrics and parameters are recorded", "why", ephemeralMessage)
+	}
+}
 
 // Serves implements gate.Room.
 func (ephemeral) Serves(r *http.Request) bool { return artifacts.ClassOf(r) == artifacts.Write }
