@@ -27,7 +27,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		HideVersion:     true,
 		HideHelpCommand: true,
 		Commands: []*cli.Command{
-			serveCommand(), migrateCommand(), localCommand(), installCommand(), doctorCommand(), runCommand(), hashPasswordCommand(), tokenCommand(), versionCommand(),
+			serveCommand(), migrateCommand(), localCommand(), installCommand(), doctorCommand(), runCommand(), hashPasswordCommand(), tokenCommand(), clientCommand(), versionCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

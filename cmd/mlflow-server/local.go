@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mlflow-server/internal/config"
+	"mlflow-server/internal/connect"
 	"mlflow-server/internal/launcher"
 	"mlflow-server/internal/provision"
 )
@@ -43,28 +44,20 @@ func localCommand() *cli.Command {
 // welcome is what a user reads when the local server is ready.
 func welcome(cfg *config.Config, s launcher.Started) string {
 	var b strings.Builder
-	name := cfg.Users[0].Name
-	password, shown := "the one in MLFLOW_TRACKING_PASSWORD", `os.environ["MLFLOW_TRACKING_PASSWORD"] = "…"`
+	login := connect.Login{URL: s.URL, User: cfg.Users[0].Name, Default: cfg.DefaultLogin}
+	password := "the one in MLFLOW_TRACKING_PASSWORD"
 	if cfg.DefaultLogin {
 		// Only the default is printed: everybody knows it.
-		name, password = "mlflow", "mlflow"
-		shown = `os.environ["MLFLOW_TRACKING_PASSWORD"] = "mlflow"`
+		login.User, password = "mlflow", "mlflow"
 	}
 	fmt.Fprintf(&b, "\n  MLflow %s is ready (%s)\n\n", s.Runtime.MLflowVersion, s.Took.Round(100*time.Millisecond))
 	fmt.Fprintf(&b, "  Address    %s\n", s.URL)
-	fmt.Fprintf(&b, "  User       %s\n", name)
+	fmt.Fprintf(&b, "  User       %s\n", login.User)
 	fmt.Fprintf(&b, "  Password   %s\n", password)
 	fmt.Fprintf(&b, "  Data       %s\n", cfg.DataDir)
 	fmt.Fprintf(&b, "\n  Paste into Python:\n\n")
-	for _, line := range []string{
-		"import os, mlflow",
-		fmt.Sprintf("os.environ[\"MLFLOW_TRACKING_USERNAME\"] = %q", name),
-		shown,
-		fmt.Sprintf("mlflow.set_tracking_uri(%q)", s.URL),
-		"with mlflow.start_run():",
-		"    mlflow.log_metric(\"hello\", 1)",
-	} {
-		fmt.Fprintf(&b, "    %s\n", line)
+	for line := range strings.Lines(login.Python()) {
+		fmt.Fprintf(&b, "    %s", line)
 	}
 	fmt.Fprintf(&b, "\n  Ctrl-C stops it.\n\n")
 	return b.String()

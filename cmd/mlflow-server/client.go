@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"mlflow-server/internal/config"
+	"mlflow-server/internal/connect"
+)
+
+func clientCommand() *cli.Command {
+	return command(&cli.Command{
+		Name:  "client",
+		Usage: "print what to paste into Python, a notebook, a shell or CI to use a server",
+		Description: "Prints no password. The address and the user come from the variables of \"serve\" and from .env, unless\n" +
+			"they are given: heroku run mlflow-server client --url https://my-app.herokuapp.com",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "url", Usage: "address under which clients reach the server"},
+			&cli.StringFlag{Name: "user", Usage: "name to sign in with"},
+		},
+		Action: func(c *cli.Context) error {
+			login, err := loginOf(c.String("url"), c.String("user"))
+			if err != nil {
+				return err
+			}
+			fmt.Fprint(c.App.Writer, login.Text())
+			return nil
+		},
+	})
+}
+
+// loginOf fills in from the configuration what is not given; where both are, there need be none.
+func loginOf(address, user string) (connect.Login, error) {
+	if address != "" {
+		if u, err := url.Parse(address); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
+			return connect.Login{}, usageError{fmt.Errorf("--url is not of the form https://host")}
+		}
+		if user != "" {
+			return connect.Login{URL: address, User: user}, nil
+		}
+	}
+	environ, cfg, err := load(config.Serve)
+	if err != nil {
+		return connect.Login{}, err
+	}
+	login := connect.Login{URL: address, User: user}
+	if user == "" {
+		login.User, login.Default = cfg.Users[0].Name, cfg.DefaultLogin && len(cfg.Users) == 1
+	}
+	if address == "" {
+		login.URL = addressOf(cfg, config.LookupIn(environ))
+	}
+	return login, nil
+}
+
+// addressOf is the app's on Heroku, where the platform tells its name, else the one for clients on this machine.
+// Source: https://devcenter.heroku.com/articles/dyno-metadata
+func addressOf(cfg *config.Config, lookup config.Lookup) string {
+	if name, _ := lookup("HEROKU_APP_DEFAULT_DOMAIN_NAME"); name != "" {
+		return "https://" + name
+	}
+	host := cfg.Host
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	if cfg.Port == 80 {
+		return (&url.URL{Scheme: "http", Host: host}).String()
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(cfg.Port))
+}
