@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -75,7 +76,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 	})
 	commands = append(commands, lifecycle.Commands(stdout)...)
 	commands = append(commands, gate.Commands(stdout, stderr)...)
-	for _, one := range claim.All {
+	for _, one := range append(slices.Clone(claim.All), claim.FirstPage) {
 		commands = append(commands, &cli.Command{
 			Name: one.Name, Usage: one.Usage, Flags: flags,
 			Action: func(c *cli.Context) error { return measure(c.Context, o, []claim.Claim{one}, stdout, stderr) },

@@ -31,7 +31,7 @@ func Text(results string) (string, error) {
 	for _, c := range claim.All {
 		names = append(names, c.Name)
 	}
-	for _, name := range append(names, slug.Name) {
+	for _, name := range append(names, claim.FirstPage.Name, slug.Name) {
 		r, err := result.Load(results, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

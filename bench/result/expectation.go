@@ -34,6 +34,16 @@ func (f Figure) RatioAtLeast(limit float64) Figure {
 	return f
 }
 
+// RatioAtMost expects the true ratio to be no more than limit, like RatioAtLeast.
+func (f Figure) RatioAtMost(limit float64) Figure {
+	if f.Ratio != nil {
+		sure := f.Ratio.Confidence >= enough
+		f.Expectation = &Expectation{Of: "ratio", Limit: limit,
+			Verdict: verdict(sure && f.Ratio.High <= limit, sure && f.Ratio.Low > limit)}
+	}
+	return f
+}
+
 // ValueAtMost expects no sample of ours to be more than limit.
 func (f Figure) ValueAtMost(limit float64) Figure {
 	f.Expectation = &Expectation{Of: "value", Limit: limit, Verdict: verdict(f.Ours.High <= limit, f.Ours.Low > limit)}

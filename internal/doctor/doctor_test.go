@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"mlflow-server/internal/config"
 	"mlflow-server/internal/provision"
@@ -99,5 +100,26 @@ func TestFindingsAreWrittenForPeopleAndPrograms(t *testing.T) {
 		if !strings.Contains(text.String(), part) {
 			t.Errorf("%q is not in:\n%s", part, text.String())
 		}
+	}
+}
+
+func TestTheTableFitsATerminal(t *testing.T) {
+	t.Parallel()
+	var table strings.Builder
+	err := WriteTable(&table, []Finding{
+		{State: OK, Check: "configuration", Text: "database from MLFLOW_DATA_DIR, artifacts in a directory, 1 user and some more words"},
+		{State: Warning, Check: "schema", Text: "there is none yet", Fix: "mlflow-server migrate, or the next start, whichever of them happens to come first"},
+	}, terminal.Look{Width: 80, Colour: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(table.String()) {
+		plain := strings.NewReplacer("\x1b[32m", "", "\x1b[33m", "", "\x1b[0m", "", "\n", "").Replace(line)
+		if utf8.RuneCountInString(plain) > 80 || strings.Contains(plain, "\x1b") {
+			t.Errorf("%q", line)
+		}
+	}
+	if !strings.HasPrefix(table.String(), "\x1b[32mok  \x1b[0m  configuration  database from") {
+		t.Errorf("it begins with %.60q", table.String())
 	}
 }
