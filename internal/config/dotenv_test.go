@@ -71,6 +71,7 @@ func TestABadDotenvIsReportedByLineWithoutItsText(t *testing.T) {
 		"a space in the name":    {"A='1'\nB C='hunter2'\n", ".env: line 2 is not NAME='value'"},
 		"a hyphen in the name":   {"# c\nA='1'\n\n# c\nhunter-2=x\n", ".env: line 5 is not NAME='value'"},
 		"a quote left open":      {"A='1'\nB='hunter2\nC=3\n", ".env: line 2 is not NAME='value'"},
+		"a backslash at the end": {"A='1'\nB='hunter2\\'\nC=3\n", ".env: line 2 is not NAME='value'"},
 		"a quote closed later":   {"A='hunter2\nB='2'\n", ".env: line 1 is not NAME='value'"},
 		"after several lines":    {"A='1\n2\n3'\nB hunter2\n", ".env: line 4 is not NAME='value'"},
 		"text after the quotes":  {"A='1'hunter2\nB='2'\n", ".env: line 1 is not NAME='value'"},
