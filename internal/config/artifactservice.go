@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -90,7 +89,7 @@ func (r *reader) artifactService(a Artifacts) ArtifactService {
 		MaxDailyBytes: int64(r.number("MLFLOW_MAX_DAILY_UPLOAD_MB", 0, maxMegabytes)) << 20,
 		MaxTransfers:  r.number("MLFLOW_MAX_TRANSFERS", 1, 10_000),
 	}
-	if workspaces, _ := r.set("MLFLOW_ENABLE_WORKSPACES"); slices.Contains([]string{"true", "1"}, strings.ToLower(workspaces)) {
+	if r.workspaces() {
 		s.Native = false // MLflow moves each workspace's artifacts to a place of its own
 	}
 	s.S3 = r.bucket(a)

@@ -18,6 +18,8 @@ type Capacity struct {
 	// memory limit gives each.
 	WatchMemory  bool
 	WorkerMemory int64
+	// NativeOff says in words why the calls of training loops are left to MLflow; empty where this server may answer them.
+	NativeOff string
 	// Jobs says that MLflow's job runners are switched on.
 	Jobs bool
 	// MetricsAddr is the loopback address that metrics are served on without a login, empty for nowhere.
@@ -40,6 +42,7 @@ func (r *reader) capacity(b Backend, a Artifacts, dyno string) Capacity {
 		MaxConnections: r.number("MLFLOW_DB_MAX_CONNECTIONS", 0, 10_000),
 		DatabaseIdle:   r.seconds("MLFLOW_DB_IDLE_SECONDS"),
 		MigrationWait:  r.seconds("MLFLOW_DB_MIGRATION_WAIT_SECONDS"),
+		NativeOff:      r.nativeTracking(b),
 		Jobs:           r.boolean(jobsVariable),
 	}
 	if b.Dialect == SQLite {

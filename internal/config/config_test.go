@@ -67,10 +67,11 @@ func TestDefaultsOfADeployment(t *testing.T) {
 	dir := workingDirectory(t)
 	want := &Config{
 		Host: "0.0.0.0", Port: 80, Users: []User{{"mlflow", "not the default"}}, DataDir: dir,
-		Backend:      Backend{URI: Secret("sqlite:///" + dir + "/mlflow.db"), Source: "MLFLOW_DATA_DIR", Dialect: SQLite, File: dir + "/mlflow.db"},
-		Artifacts:    Artifacts{Kind: Directory, URI: dir + "/mlruns", Path: dir + "/mlruns"},
-		Service:      ArtifactService{Native: true, MaxTransfers: 64},
-		Capacity:     Capacity{DatabaseIdle: 2 * time.Minute, MigrationWait: 15 * time.Minute, WatchMemory: true},
+		Backend:   Backend{URI: Secret("sqlite:///" + dir + "/mlflow.db"), Source: "MLFLOW_DATA_DIR", Dialect: SQLite, File: dir + "/mlflow.db"},
+		Artifacts: Artifacts{Kind: Directory, URI: dir + "/mlruns", Path: dir + "/mlruns"},
+		Service:   ArtifactService{Native: true, MaxTransfers: 64},
+		Capacity: Capacity{DatabaseIdle: 2 * time.Minute, MigrationWait: 15 * time.Minute, WatchMemory: true,
+			NativeOff: "the database is not PostgreSQL"},
 		DatabaseWait: time.Minute, DrainTimeout: 25 * time.Second,
 		SessionTime: 7 * 24 * time.Hour, MaxRequests: 1000, MaxRequestsPerUser: 500,
 	}

@@ -17,12 +17,13 @@ type capacity struct {
 	memoryLimit int64
 }
 
-// size decides how many workers there are and what each may take, and says so in one line.
-func size(c *config.Config, log *slog.Logger) capacity {
+// size decides how many workers there are and what each may take, and says so in one line. Of the connections to the
+// database, others are this process's own.
+func size(c *config.Config, others int, log *slog.Logger) capacity {
 	limit, source := sizing.MemoryLimit()
 	choice := sizing.Choose(sizing.Demand{
 		Workers: c.Workers, MemoryLimit: limit, MemorySource: source, CPUs: runtime.NumCPU(),
-		Connections: c.Capacity.MaxConnections, Jobs: c.Capacity.Jobs,
+		Connections: c.Capacity.MaxConnections, OtherConnections: others, Jobs: c.Capacity.Jobs,
 	})
 	switch {
 	case !c.Capacity.WatchMemory:

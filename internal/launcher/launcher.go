@@ -12,6 +12,7 @@ import (
 
 	"mlflow-server/internal/assets"
 	"mlflow-server/internal/config"
+	"mlflow-server/internal/fasttrack"
 	"mlflow-server/internal/gate"
 	"mlflow-server/internal/metrics"
 	"mlflow-server/internal/provision"
@@ -66,20 +67,22 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer leaveRooms()
 	ui := assets.New(gate.Fallback, o.Log)
-	rooms = append(rooms, ui)
+	native := nativeTracking(o)
+	defer native.Close()
+	rooms = append(rooms, ui, native)
 	listener, err := listen(ctx, o.Config)
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
-	size := size(o.Config, o.Log)
+	size := size(o.Config, native.Connections(), o.Log)
 	requests, seen := &metrics.Requests{}, &gate.Seen{}
-	handler, closeGate, err := openGate(ctx, o, mlflow, rooms, seen, pages(o, size, mlflow, rooms, requests, seen, start))
+	handler, closeGate, err := openGate(ctx, o, mlflow, rooms, seen, pages(o, size, mlflow, rooms, native, requests, seen, start))
 	if err != nil {
 		return err
 	}
 	defer closeGate()
-	closeMetrics, err := serveMetrics(ctx, o.Config.Capacity.MetricsAddr, metricsPage(o, mlflow, requests, start))
+	closeMetrics, err := serveMetrics(ctx, o.Config.Capacity.MetricsAddr, metricsPage(o, mlflow, native, requests, start))
 	if err != nil {
 		return err
 	}
@@ -99,7 +102,7 @@ func Run(ctx context.Context, o Options) error {
 	go reportToHeroku(mlflowLife, o.herokuMetrics(), o.Log)
 	go reapStrangers(mlflowLife)
 	ended := make(chan error, 1)
-	go func() { ended <- runMLflow(signals.ctx, mlflowLife, o, size, mlflow, ui, start) }()
+	go func() { ended <- runMLflow(signals.ctx, mlflowLife, o, size, mlflow, ui, native, start) }()
 
 	running := true
 	select {
@@ -124,7 +127,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 // runMLflow gets the runtime and runs MLflow with it until life ends. Only the installation stops at the first signal.
-func runMLflow(install, life context.Context, o Options, size capacity, mlflow *upstream, ui *assets.Room, start time.Time) error {
+func runMLflow(install, life context.Context, o Options, size capacity, mlflow *upstream, ui *assets.Room, native *fasttrack.Room, start time.Time) error {
 	runtime, err := o.Runtime(install)
 	if err != nil {
 		if install.Err() != nil {
@@ -139,15 +142,15 @@ func runMLflow(install, life context.Context, o Options, size capacity, mlflow *
 		return fmt.Errorf("preparing MLflow: %w", err)
 	}
 	mlflow.set(child)
-	go announce(life, o, mlflow, runtime, start)
+	go announce(life, o, mlflow, native, runtime, start)
 	if err := child.Run(life); err != nil {
 		return fmt.Errorf("MLflow cannot run: %w", err)
 	}
 	return nil
 }
 
-// announce waits for MLflow's first answer and tells the caller of Run.
-func announce(life context.Context, o Options, mlflow *upstream, runtime provision.Runtime, start time.Time) {
+// announce waits for MLflow's first answer, from which on its calls may be answered natively, and tells the caller of Run.
+func announce(life context.Context, o Options, mlflow *upstream, native *fasttrack.Room, runtime provision.Runtime, start time.Time) {
 	for ready := false; !ready; ready, _ = mlflow.Phase() {
 		select {
 		case <-life.Done():
@@ -155,6 +158,7 @@ func announce(life context.Context, o Options, mlflow *upstream, runtime provisi
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+	beginNative(o, native, mlflow, runtime)
 	s := Started{URL: localURL(o.Config), Runtime: runtime, Took: time.Since(start)}
 	o.Log.Info("ready", "mlflow", runtime.MLflowVersion, "after", s.Took.Round(time.Millisecond))
 	if o.Ready != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mlflow-server/internal/artifacts"
+	"mlflow-server/internal/fasttrack"
 	"mlflow-server/internal/gate"
 	"mlflow-server/internal/metrics"
 	"mlflow-server/internal/provision"
@@ -19,11 +20,11 @@ import (
 )
 
 // pages are what signed-in users can read about the server: /-/, /-/status and /-/metrics.
-func pages(o Options, size capacity, mlflow *upstream, rooms []gate.Room, requests *metrics.Requests, seen *gate.Seen, start time.Time) []gate.Page {
+func pages(o Options, size capacity, mlflow *upstream, rooms []gate.Room, native *fasttrack.Room, requests *metrics.Requests, seen *gate.Seen, start time.Time) []gate.Page {
 	about := &status.Page{
 		Version: o.Version, MLflow: mlflow.version, Started: start,
 		MemoryLimit: size.memoryLimit, WorkerMemory: size.WorkerMemory,
-		Child: mlflow.status, Database: status.Database(mlflow), Artifacts: reachArtifacts(o, rooms),
+		Child: mlflow.status, Database: status.Database(mlflow), Artifacts: reachArtifacts(o, rooms), Native: native.State,
 	}
 	view := status.View{
 		Page: about, LastHour: requests.LastHour, Visits: seen.Since,
@@ -32,12 +33,12 @@ func pages(o Options, size capacity, mlflow *upstream, rooms []gate.Room, reques
 	return []gate.Page{
 		{Method: http.MethodGet, Path: "/-/", Handler: view},
 		{Method: http.MethodGet, Path: "/-/status", Handler: about},
-		{Method: http.MethodGet, Path: "/-/metrics", Handler: metricsPage(o, mlflow, requests, start)},
+		{Method: http.MethodGet, Path: "/-/metrics", Handler: metricsPage(o, mlflow, native, requests, start)},
 	}
 }
 
-func metricsPage(o Options, mlflow *upstream, requests *metrics.Requests, start time.Time) http.Handler {
-	return metrics.Page{Requests: requests, Child: mlflow.status, Version: o.Version, Started: start}
+func metricsPage(o Options, mlflow *upstream, native *fasttrack.Room, requests *metrics.Requests, start time.Time) http.Handler {
+	return metrics.Page{Requests: requests, Child: mlflow.status, Native: native.Counts, Version: o.Version, Started: start}
 }
 
 // reachArtifacts asks the room that serves them; nil when MLflow does.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"mlflow-server/internal/fasttrack"
 	"mlflow-server/internal/tracking"
 )
 
@@ -20,6 +21,8 @@ type Page struct {
 	Requests *Requests
 	// Child tells about MLflow's processes.
 	Child func() tracking.Status
+	// Native counts the calls that can be answered without MLflow; nil for none.
+	Native func() map[string]fasttrack.Count
 	// Version is this program's, Started when it began.
 	Version string
 	Started time.Time
@@ -32,6 +35,7 @@ func (p Page) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	out := printer{w}
 	p.Requests.print(out)
 	p.printChild(out)
+	p.printNative(out)
 	out.head("info", "gauge", "The version that runs.")
 	out.line("info", fmt.Sprintf("version=%q", p.Version), 1)
 	out.head("start_time_seconds", "gauge", "When the launcher was started, in seconds since 1970.")
@@ -95,6 +99,18 @@ func (p Page) printChild(out printer) {
 	}
 	if parent && s.PID != 0 {
 		out.memory("process=\"parent\"", s.PID)
+	}
+}
+
+func (p Page) printNative(out printer) {
+	if p.Native == nil {
+		return
+	}
+	counts := p.Native()
+	out.head("native_calls_total", "counter", "Calls that native tracking looked at, by who answered them.")
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		out.line("native_calls_total", fmt.Sprintf("call=%q,answered_by=\"mlflow-server\"", name), float64(counts[name].Native))
+		out.line("native_calls_total", fmt.Sprintf("call=%q,answered_by=\"mlflow\"", name), float64(counts[name].Handed))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"mlflow-server/internal/fasttrack"
 	"mlflow-server/internal/tracking"
 )
 
@@ -23,6 +24,8 @@ type Page struct {
 	Child func() tracking.Status
 	// Database and Artifacts are asked whether they can be reached; Artifacts may be nil, when that is MLflow's business.
 	Database, Artifacts func(context.Context) error
+	// Native says whether calls of training loops are answered without MLflow; nil says nothing about it.
+	Native func() fasttrack.State
 
 	mu      sync.Mutex
 	looked  time.Time
@@ -49,6 +52,14 @@ type Report struct {
 	Schema    string `json:"schema_revision"`
 	Database  *Reach `json:"database,omitempty"`
 	Artifacts *Reach `json:"artifacts,omitempty"`
+	// Native says whether calls of training loops are answered without MLflow, and why.
+	Native *Native `json:"native_tracking,omitempty"`
+}
+
+// Native is a part of the server that can be on or off.
+type Native struct {
+	On      bool   `json:"on"`
+	Because string `json:"because"`
 }
 
 // Worker is one process that answers requests.
@@ -113,6 +124,10 @@ func (p *Page) Report(ctx context.Context) Report {
 	}
 	if parent {
 		report.Memory.Total += tracking.Memory(child.PID)
+	}
+	if p.Native != nil {
+		state := p.Native()
+		report.Native = &Native{On: state.On, Because: state.Why}
 	}
 	if child.Ready {
 		report.Database, report.Artifacts = p.look(ctx)

@@ -1,0 +1,16 @@
+package fasttrack
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// answered says whether the database is there and has refused something, as opposed to one that cannot be reached or is
+// about to stop.
+func answered(err error) bool {
+	var refusal *pgconn.PgError
+	// Classes 40 (deadlock, serialization) and 23 (constraints) are about single rows; all others would come again.
+	// Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+	return errors.As(err, &refusal) && len(refusal.Code) == 5 && (refusal.Code[:2] == "40" || refusal.Code[:2] == "23")
+}

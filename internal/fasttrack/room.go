@@ -1,0 +1,192 @@
+package fasttrack
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/semaphore"
+
+	"mlflow-server/internal/gate"
+)
+
+// Options are what a room is made of.
+type Options struct {
+	// Off says in words why the room shall not answer anything; empty lets it.
+	Off string
+	// URI is MLflow's backend store, for SQLAlchemy.
+	URI string
+	// Connections is how many the room may have to the database; see [Connections].
+	Connections int
+	// Idle is how long a connection may be unused before it is closed; 0 keeps it.
+	Idle time.Duration
+	// Log receives the reasons when the database fails.
+	Log *slog.Logger
+}
+
+// Room is a gate.Room. It is off until Begin finds that it may be on.
+type Room struct {
+	log    *slog.Logger
+	calls  map[string]*call // by what follows /mlflow/ in the path
+	pool   *pgxpool.Pool    // nil in a room that stays off
+	ctx    context.Context  // ends with the room
+	end    context.CancelFunc
+	lanes  []*lane
+	bodies *semaphore.Weighted
+
+	state  atomic.Pointer[State]
+	paused atomic.Int64 // until when, in Unix nanoseconds, everything goes to MLflow
+	warned atomic.Int64 // when a failure was last logged
+}
+
+// table has a fresh count for each call.
+func table() map[string]*call {
+	return map[string]*call{
+		"runs/log-metric":     {answer: (*Room).logMetric},
+		"runs/log-batch":      {answer: (*Room).logBatch},
+		"runs/log-parameter":  {answer: (*Room).logParameter},
+		"runs/set-tag":        {answer: (*Room).setTag},
+		"runs/update":         {answer: (*Room).updateRun},
+		"runs/get":            {answer: (*Room).getRun, read: true},
+		"metrics/get-history": {answer: (*Room).getHistory, read: true},
+	}
+}
+
+// Count is how often a call was answered here, and how often it was MLflow's after a look at it.
+type Count struct{ Native, Handed int64 }
+
+// Counts has one for each call, by what follows /mlflow/ in the path.
+func (r *Room) Counts() map[string]Count {
+	all := make(map[string]Count, len(r.calls))
+	for name, c := range r.calls {
+		all[name] = Count{Native: c.native.Load(), Handed: c.handed.Load()}
+	}
+	return all
+}
+
+// State says whether a room answers.
+type State struct {
+	On bool
+	// Why is the reason, in words for people: no secret is in it.
+	Why string
+}
+
+// call is one kind of request.
+type call struct {
+	answer func(*Room, *request) bool // false hands the request to MLflow; no answer has been written then
+	read   bool                       // a GET, without a body
+
+	native, handed atomic.Int64
+}
+
+const (
+	// maxBody is the largest body that is looked at, in bytes; MLflow's client keeps batches below 1 MB.
+	maxBody = 2 << 20
+	// allBodies bounds the bodies that are held at once, in bytes: whoever comes later waits, and the rest of the body with
+	// the sender.
+	allBodies = 32 << 20
+	// leastBody is what the smallest body counts for.
+	leastBody = 4 << 10
+	// pause is how long everything goes to MLflow after a connection has failed: a second failure would cost each caller
+	// the wait for the first.
+	pause = 5 * time.Second
+)
+
+// New makes a room. It connects to nothing before the first request that it answers.
+func New(o Options) *Room {
+	r := &Room{log: o.Log, calls: table(), bodies: semaphore.NewWeighted(allBodies)}
+	r.ctx, r.end = context.WithCancel(context.Background())
+	r.state.Store(&State{Why: "MLflow is not ready yet"})
+	if o.Off == "" {
+		pool, err := open(r.ctx, o)
+		if err == nil {
+			r.pool = pool
+			r.startLanes(o.Connections)
+			return r
+		}
+		o.Off = err.Error()
+	}
+	r.state.Store(&State{Why: o.Off})
+	return r
+}
+
+// Begin is told what runs behind the gate, as soon as it is ready, and decides. locked says that it is the MLflow of this
+// release's lock, revision which schema its database has.
+func (r *Room) Begin(version string, locked bool, revision string) State {
+	if r.pool == nil {
+		return *r.state.Load()
+	}
+	s := State{On: true, Why: "the database's schema is the one that this release was proven against (" + proven.Revision + ")"}
+	switch {
+	case !locked || version != proven.MLflow:
+		s = State{Why: fmt.Sprintf("MLflow %s is not the version that this release was proven against (%s)", version, proven.MLflow)}
+	case revision != proven.Revision:
+		s = State{Why: fmt.Sprintf("the database's schema (%s) is not the one that this release was proven against (%s)", revision, proven.Revision)}
+	}
+	r.state.Store(&s)
+	return s
+}
+
+// State says whether the room answers, and why.
+func (r *Room) State() State { return *r.state.Load() }
+
+// Connections is how many connections to the database the room may open.
+func (r *Room) Connections() int {
+	if r.pool == nil {
+		return 0
+	}
+	return int(r.pool.Config().MaxConns)
+}
+
+// Close waits for nothing: what is under way goes to MLflow, or nowhere. Call it when nothing is in flight.
+func (r *Room) Close() {
+	r.state.Store(&State{Why: "the server is stopping"})
+	r.end()
+	if r.pool != nil {
+		r.stopLanes()
+		r.pool.Close()
+	}
+}
+
+// Serves implements gate.Room.
+func (r *Room) Serves(q *http.Request) bool {
+	if !r.state.Load().On {
+		return false
+	}
+	c, ok := r.find(q)
+	return ok && plainHeaders(q, c.read) && r.paused.Load() < time.Now().UnixNano()
+}
+
+// ServeHTTP implements gate.Room.
+func (r *Room) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	c, _ := r.find(q)
+	body, release, ok := r.body(q, c.read)
+	if !ok {
+		return // the client has left
+	}
+	defer release()
+	if c.answer(r, &request{Request: q, w: w, body: body}) {
+		c.native.Add(1)
+		return
+	}
+	c.handed.Add(1)
+	gate.Fallback(w, restored(q, body))
+}
+
+// failed notes that the database did not do what it was asked for, and why: MLflow answers instead.
+func (r *Room) failed(call string, err error) {
+	if r.ctx.Err() != nil {
+		return
+	}
+	now := time.Now()
+	if !answered(err) {
+		r.paused.Store(now.Add(pause).UnixNano())
+	}
+	if last := r.warned.Load(); now.UnixNano()-last > int64(10*time.Second) && r.warned.CompareAndSwap(last, now.UnixNano()) {
+		r.log.Warn("the database failed a call that is now MLflow's", "call", call, "error", err)
+	}
+}

@@ -1,0 +1,26 @@
+package launcher
+
+import (
+	"mlflow-server/internal/fasttrack"
+	"mlflow-server/internal/provision"
+)
+
+// nativeTracking is the room that answers the calls of training loops in MLflow's place, where that is possible. It is off
+// until beginNative.
+func nativeTracking(o Options) *fasttrack.Room {
+	c := o.Config
+	return fasttrack.New(fasttrack.Options{
+		Off: c.Capacity.NativeOff, URI: c.Backend.URI.Reveal(),
+		Connections: fasttrack.Connections(c.Capacity.MaxConnections), Idle: c.Capacity.DatabaseIdle, Log: o.Log,
+	})
+}
+
+// beginNative decides about it when MLflow has answered for the first time, and says so.
+func beginNative(o Options, room *fasttrack.Room, mlflow *upstream, runtime provision.Runtime) {
+	state := room.Begin(runtime.MLflowVersion, runtime.Locked, mlflow.status().Schema)
+	is := "off"
+	if state.On {
+		is = "on"
+	}
+	o.Log.Info("native tracking", "is", is, "because", state.Why)
+}
