@@ -45,7 +45,7 @@ func startSide(t *testing.T, native string) *side {
 func startBoth(t *testing.T, runs int) (plain, native *side) {
 	t.Helper()
 	plain, native = startSide(t, "false"), startSide(t, "true")
-	plain.WaitLog(`msg="native tracking" is=off because="MLFLOW_NATIVE_TRACKING is false"`)
+	plain.WaitLog(`msg="native tracking" is=off because="MLFLOW_NATIVE_TRACKING is not true"`)
 	native.WaitLog(`msg="native tracking" is=on`)
 	for n := range runs {
 		for _, s := range []*side{plain, native} {
