@@ -1,0 +1,61 @@
+package fasttrack
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"mlflow-server/e2e/harness"
+)
+
+// TestManyWritersToOneRunLeaveTheSameRows compares sets: in which order their calls arrive is chance. Each has params and
+// tags of its own and writes the same metrics as all others, so that every one of them is a repetition somewhere.
+func TestManyWritersToOneRunLeaveTheSameRows(t *testing.T) {
+	const writers = 16
+	plain, native := startBoth(t, 1)
+	rounds := harness.Times(6, 60)
+	for _, s := range []*side{plain, native} {
+		var all sync.WaitGroup
+		for w := range writers {
+			all.Go(func() {
+				for n := range rounds {
+					for _, c := range writing(w, n) {
+						a, err := s.try(t.Context(), c)
+						if err != nil || a.Status != http.StatusOK {
+							t.Errorf("%s %.300s: %d %.500s %v", c.path, c.body, a.Status, a.Body, err)
+							return
+						}
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+	sameRows(t, plain, native)
+	if answered, _ := native.counts(t); answered["runs/log-batch"] < writers || answered["runs/log-metric"] < writers {
+		t.Errorf("only %v were answered natively", answered)
+	}
+}
+
+// writing are the calls of one writer in one round.
+func writing(w, n int) []call {
+	metric := func(key string, step int) string {
+		return fmt.Sprintf(`"key": %q, "value": %d, "timestamp": %d, "step": %d`, key, step%5, 1_700_000_000_000+step, step)
+	}
+	var batch []string
+	for i := range 20 {
+		batch = append(batch, "{"+metric(fmt.Sprintf("b%d", (i*7+w)%20), n)+"}") // in another order for each writer
+	}
+	return []call{
+		{method: "POST", path: "runs/log-metric", body: `{"run_id": "{run:0}", ` + metric("shared", n*writersStep+w) + `}`},
+		{method: "POST", path: "runs/log-metric", body: `{"run_id": "{run:0}", ` + metric("repeated", n) + `}`},
+		{method: "POST", path: "runs/log-batch", body: `{"run_id": "{run:0}", "metrics": [` + strings.Join(batch, ", ") + `]}`},
+		{method: "POST", path: "runs/log-batch", body: fmt.Sprintf(`{"run_id": "{run:0}", "metrics": [{%s}], "params": [{"key": "p%d-%d", "value": "v"}], `+
+			`"tags": [{"key": "t%d", "value": "%d"}]}`, metric("mixed", n), w, n, w, n)},
+	}
+}
+
+// writersStep keeps the steps of different writers apart.
+const writersStep = 100
