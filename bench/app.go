@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"mlflow-server/bench/artifacts"
 	"mlflow-server/bench/claim"
 	"mlflow-server/bench/gate"
 	"mlflow-server/bench/lifecycle"
@@ -76,6 +77,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 	})
 	commands = append(commands, lifecycle.Commands(stdout)...)
 	commands = append(commands, gate.Commands(stdout, stderr)...)
+	commands = append(commands, artifacts.Commands(stdout, stderr, versions)...)
 	for _, one := range append(slices.Clone(claim.All), claim.FirstPage) {
 		commands = append(commands, &cli.Command{
 			Name: one.Name, Usage: one.Usage, Flags: flags,

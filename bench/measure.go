@@ -74,10 +74,7 @@ func measure(ctx context.Context, o options, claims []claim.Claim, stdout, stder
 
 	b := &claim.Bench{
 		Product: product, Peer: mlflow, Store: store, Scale: claim.Full, Dir: dir, Progress: say,
-		Versions: map[string]string{
-			"mlflow-server": revision(ctx), "Go": strings.TrimPrefix(runtime.Version(), "go"),
-			"Python": installed.PythonVersion, "MLflow": installed.MLflowVersion,
-		},
+		Versions: versionsOf(ctx, installed),
 	}
 	if o.smoke {
 		b.Scale = claim.Smoke
@@ -99,6 +96,19 @@ func measure(ctx context.Context, o options, claims []claim.Claim, stdout, stder
 		fmt.Fprintln(stdout, r.Markdown())
 	}
 	return nil
+}
+
+// versions are those of what is measured, as far as it is installed.
+func versions(ctx context.Context) map[string]string {
+	found, _ := provision.Find("") // a measurement without it says so itself
+	return versionsOf(ctx, found)
+}
+
+func versionsOf(ctx context.Context, r provision.Runtime) map[string]string {
+	return map[string]string{
+		"mlflow-server": revision(ctx), "Go": strings.TrimPrefix(runtime.Version(), "go"),
+		"Python": r.PythonVersion, "MLflow": r.MLflowVersion,
+	}
 }
 
 func open(ctx context.Context, o options, dir string) (database.Store, error) {

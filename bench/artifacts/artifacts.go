@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"mlflow-server/bench/process"
@@ -15,61 +16,81 @@ import (
 	"mlflow-server/bench/subject"
 )
 
-// Name is the measurement's on the command line.
-const Name = "artifacts"
+// The measurements' names on the command line and in the results.
+const (
+	Name    = "artifacts"
+	APIName = "uploads"
+)
 
 // Scale is how much is transferred.
 type Scale struct {
-	// Small and Large are bytes of a file, Smalls and Larges how many of them go one after the other, and Huge is one that
-	// goes once; 0 leaves it out.
-	Small, Large, Huge int64
-	Smalls, Larges     int
+	// Small, Large and Huge are bytes of a file, Smalls, Larges and Huges how many of them go one after the other; 0 bytes
+	// leave it out.
+	Small, Large, Huge    int64
+	Smalls, Larges, Huges int
 	// Together is how many files of Shared bytes go at once.
 	Together int
 	Shared   int64
 	// Whole is a file that goes through the gate alone, up and down, and is compared; 0 leaves it out.
 	Whole int64
-	// Busy is how many uploads of Large run while the API is asked, Asked how often it is asked idle and busy.
-	Busy, Asked int
+	// Busy is how many uploads of Large run while the API is asked, Asked how often it is asked idle and busy in each of
+	// Rounds, and Settle how long uploads run before.
+	Busy, Asked, Rounds int
+	Settle              time.Duration
 }
 
 const mega = 1 << 20
 
 // The scales: Full gives figures to publish and takes 15 minutes, Smoke shows that everything runs.
 var (
-	Full  = Scale{Small: mega, Smalls: 30, Large: 256 * mega, Larges: 5, Huge: 1024 * mega, Together: 8, Shared: 256 * mega, Whole: 5120 * mega, Busy: 4, Asked: 400}
-	Short = Scale{Small: mega, Smalls: 10, Large: 256 * mega, Larges: 2, Together: 8, Shared: 32 * mega, Busy: 4, Asked: 150}
-	Smoke = Scale{Small: mega / 4, Smalls: 2, Large: 12 * mega, Larges: 1, Together: 2, Shared: 6 * mega, Whole: 11 * mega, Busy: 1, Asked: 5}
+	Full  = Scale{Small: mega, Smalls: 30, Large: 256 * mega, Larges: 5, Huge: 1024 * mega, Huges: 2, Together: 8, Shared: 256 * mega, Whole: 5120 * mega, Busy: 4, Asked: 200, Rounds: 5, Settle: time.Second}
+	Short = Scale{Small: mega, Smalls: 10, Large: 256 * mega, Larges: 2, Together: 8, Shared: 32 * mega, Busy: 4, Asked: 150, Rounds: 2, Settle: time.Second}
+	Smoke = Scale{Small: mega / 4, Smalls: 2, Large: 12 * mega, Larges: 1, Together: 2, Shared: 6 * mega, Whole: 11 * mega, Busy: 1, Asked: 5, Rounds: 1}
 )
 
 // bench is one run.
 type bench struct {
 	scale Scale
+	dir   string
 	store store
 	gate  server // this project's
 	proxy server // MLflow's own
 	say   func(string)
 	r     *result.Result
+	sent  atomic.Int64 // bytes of all uploads so far
 }
 
-// Measure runs everything in a directory that it removes. versions are those of what is measured.
-func Measure(ctx context.Context, scale Scale, versions map[string]string, progress func(string)) (r result.Result, err error) {
+// Measure measures transfers, one at a time and several at once.
+func Measure(ctx context.Context, scale Scale, versions map[string]string, progress func(string)) (result.Result, error) {
+	r := result.Result{Claim: Name, Title: "Files"}
+	return measure(ctx, r, scale, versions, progress, (*bench).oneAtATime, (*bench).besideAWS, (*bench).together, (*bench).whole)
+}
+
+// MeasureAPI measures how long the API takes to answer while uploads run.
+func MeasureAPI(ctx context.Context, scale Scale, versions map[string]string, progress func(string)) (result.Result, error) {
+	r := result.Result{Claim: APIName, Title: "The API beside uploads"}
+	return measure(ctx, r, scale, versions, progress, (*bench).api)
+}
+
+// measure runs steps in a directory that it removes.
+func measure(ctx context.Context, r result.Result, scale Scale, versions map[string]string, progress func(string),
+	steps ...func(*bench, context.Context) error) (_ result.Result, err error) {
 	dir, err := os.MkdirTemp("", "bench-artifacts-")
 	if err != nil {
 		return r, fmt.Errorf("making a directory for the measurement: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	began := time.Now()
-	r = result.Result{Claim: Name, Title: "Files", Began: began.Truncate(time.Second), Machine: result.ThisMachine(), Versions: versions,
-		Setup: []string{
-			"One S3 server (versitygw, signatures checked) on loopback; the same disk and processors as everything else.",
-			"MLflow's own proxy is the same server with MLFLOW_NATIVE_ARTIFACTS=false; two workers each, SQLite.",
-			"Files are random bytes; both subjects take turns.",
-		}}
+	r.Began, r.Machine, r.Versions = began.Truncate(time.Second), result.ThisMachine(), versions
+	r.Setup = []string{
+		"One S3 server (versitygw, signatures checked) on loopback; the same disk and processors as everything else.",
+		"MLflow's own proxy is the same server with MLFLOW_NATIVE_ARTIFACTS=false; two workers each, SQLite.",
+		"Files are random bytes; all take turns.",
+	}
 	if r.Machine.Load > 0.75*float64(r.Machine.Cores) {
 		r.Notes = append(r.Notes, fmt.Sprintf("The machine was busy with other things (load average %.1f before the run): absolute figures are worth little.", r.Machine.Load))
 	}
-	b := &bench{scale: scale, say: progress, r: &r}
+	b := &bench{scale: scale, dir: dir, say: progress, r: &r}
 	progress("building")
 	product, err := subject.Build(ctx, dir)
 	if err != nil {
@@ -86,10 +107,11 @@ func Measure(ctx context.Context, scale Scale, versions map[string]string, progr
 		if *s.to, err = start(ctx, filepath.Join(dir, "native-"+s.native), product.Binary, b.store, s.native); err != nil {
 			return r, err
 		}
+		s.to.sent = &b.sent
 		defer func() { err = errors.Join(err, s.to.Stop()) }()
 	}
-	for _, step := range []func(context.Context) error{b.oneAtATime, b.together, b.latency, b.whole} {
-		if err := step(ctx); err != nil {
+	for _, step := range steps {
+		if err := step(b, ctx); err != nil {
 			return r, err
 		}
 	}

@@ -9,7 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"mlflow-server/bench/process"
 	"mlflow-server/e2e/harness/versitygw"
@@ -54,11 +59,23 @@ func startStore(ctx context.Context, dir string) (store, error) {
 	})
 }
 
+// presign makes a URL that takes an object without further credentials.
+func (s store) presign(ctx context.Context, key string) (string, error) {
+	client := s3.New(s3.Options{BaseEndpoint: &s.endpoint, Region: "us-east-1", UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider(s.key, s.secret, "")})
+	signed, err := s3.NewPresignClient(client).PresignPutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(bucket), Key: &key})
+	if err != nil {
+		return "", fmt.Errorf("signing an upload: %w", err)
+	}
+	return signed.URL, nil
+}
+
 // server is one subject.
 type server struct {
 	*process.Running
 	url, user, password string
 	client              *http.Client
+	sent                *atomic.Int64
 }
 
 func start(ctx context.Context, dir, program string, s store, native string) (server, error) {

@@ -5,11 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -27,7 +23,7 @@ func (b *bench) oneAtATime(ctx context.Context) error {
 		size  int64
 		times int
 		main  bool
-	}{{b.scale.Small, b.scale.Smalls, false}, {b.scale.Large, b.scale.Larges, true}, {b.scale.Huge, 1, false}} {
+	}{{b.scale.Small, b.scale.Smalls, false}, {b.scale.Large, b.scale.Larges, true}, {b.scale.Huge, b.scale.Huges, false}} {
 		if c.size == 0 {
 			continue
 		}
@@ -133,90 +129,6 @@ func (b *bench) parallel(n int, do func(int) error) error {
 	}
 	running.Wait()
 	return errors.Join(failed...)
-}
-
-// latency measures how long the API takes to answer while uploads run.
-func (b *bench) latency(ctx context.Context) error {
-	b.say("the API beside uploads")
-	var ratios [2][]float64
-	for n, s := range []server{b.gate, b.proxy} {
-		ask, err := s.aRun(ctx)
-		if err != nil {
-			return err
-		}
-		idle, err := slowest(b.scale.Asked, ask)
-		if err != nil {
-			return err
-		}
-		busy, cancel := context.WithCancel(ctx)
-		var running sync.WaitGroup
-		for i := range b.scale.Busy {
-			running.Go(func() {
-				for busy.Err() == nil {
-					_, _ = s.up(busy, "busy/"+strconv.Itoa(i), b.scale.Large, false)
-				}
-			})
-		}
-		loaded, err := slowest(b.scale.Asked, ask)
-		cancel()
-		running.Wait()
-		if err != nil {
-			return err
-		}
-		name := []string{ours, theirs}[n]
-		b.r.Figures = append(b.r.Figures, result.Alone("runs/get p99, idle, "+name, "ms", result.Of(name, idle)),
-			result.Alone(fmt.Sprintf("runs/get p99, %d uploads of %s, %s", b.scale.Busy, size(b.scale.Large), name), "ms", result.Of(name, loaded)))
-		ratios[n] = append(ratios[n], loaded/idle)
-	}
-	f := beside("runs/get p99 beside uploads, times idle", "×", ratios)
-	b.r.Figures = append(b.r.Figures, f.ValueAtMost(1.5))
-	return nil
-}
-
-// aRun makes a run and returns how to ask for it.
-func (s server) aRun(ctx context.Context) (func() error, error) {
-	post := func(method, path, body string) (string, error) {
-		r, err := http.NewRequestWithContext(ctx, method, s.url+"/api/2.0/mlflow/"+path, strings.NewReader(body))
-		if err != nil {
-			return "", err
-		}
-		r.SetBasicAuth(s.user, s.password)
-		r.Header.Set("Content-Type", "application/json")
-		answer, err := s.client.Do(r)
-		if err != nil {
-			return "", err
-		}
-		defer answer.Body.Close()
-		text, err := io.ReadAll(answer.Body)
-		if answer.StatusCode != http.StatusOK {
-			return "", fmt.Errorf("%s: %s", path, answer.Status)
-		}
-		return string(text), err
-	}
-	made, err := post(http.MethodPost, "runs/create", `{"experiment_id":"0"}`)
-	if err != nil {
-		return nil, err
-	}
-	_, rest, _ := strings.Cut(made, `"run_id": "`)
-	id, _, _ := strings.Cut(rest, `"`)
-	return func() error {
-		_, err := post(http.MethodGet, "runs/get?run_id="+id, "")
-		return err
-	}, nil
-}
-
-// slowest is the 99th percentile in milliseconds.
-func slowest(times int, do func() error) (float64, error) {
-	took := make([]float64, times)
-	for i := range times {
-		began := time.Now()
-		if err := do(); err != nil {
-			return 0, err
-		}
-		took[i] = float64(time.Since(began).Microseconds()) / 1000
-	}
-	slices.Sort(took)
-	return took[(times*99-1)/100], nil
 }
 
 // whole sends a very large file through the gate and fetches it again.

@@ -14,6 +14,7 @@ type limits struct {
 	daily     int64 // bytes of one user in one day (UTC), 0 for any
 	transfers chan struct{}
 	now       func() time.Time
+	patience  time.Duration // that of a transfer waiting for a place
 
 	mu   sync.Mutex
 	day  string
@@ -21,7 +22,7 @@ type limits struct {
 }
 
 func newLimits(s config.ArtifactService, now func() time.Time) *limits {
-	return &limits{most: s.MaxBytes, daily: s.MaxDailyBytes, transfers: make(chan struct{}, max(s.MaxTransfers, 1)), now: now}
+	return &limits{most: s.MaxBytes, daily: s.MaxDailyBytes, transfers: make(chan struct{}, max(s.MaxTransfers, 1)), now: now, patience: transferWait}
 }
 
 // transferWait is how long a transfer waits for one of the others to end. Clients try again after a 503.
@@ -35,7 +36,7 @@ func (l *limits) enter() (release func(), err error) {
 		return free, nil
 	default:
 	}
-	timer := time.NewTimer(transferWait)
+	timer := time.NewTimer(l.patience)
 	defer timer.Stop()
 	select {
 	case l.transfers <- struct{}{}:

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"io"
 	"os"
@@ -21,6 +22,7 @@ type part struct {
 	file   *os.File
 	size   int64
 	crc    uint32
+	sum    hash.Hash // SHA-256; nil where the content is not signed
 
 	mu     sync.Mutex // guards closed against readers that the HTTP client has not let go of yet
 	closed bool
@@ -86,6 +88,9 @@ func ended(err error) (complete bool, _ error) {
 func (p *part) count(b []byte) {
 	p.size += int64(len(b))
 	p.crc = crc32.Update(p.crc, crc32.IEEETable, b)
+	if p.sum != nil {
+		p.sum.Write(b)
+	}
 }
 
 func (p *part) openFile() error {

@@ -25,6 +25,8 @@ type Options struct {
 	MLflow http.RoundTripper
 	// Log gets a line for every change; nil discards it.
 	Log *slog.Logger
+
+	transport http.RoundTripper // to the store, of a test that plays Amazon's S3
 }
 
 // Room answers MLflow's artifact routes. It is a gate.Room.

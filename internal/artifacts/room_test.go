@@ -49,6 +49,11 @@ func (f *fakeMLflow) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
+// team lets everybody in, and vic only look.
+type team struct{ gatetest.Everybody }
+
+func (team) Viewer(name string) bool { return name == "vic" }
+
 type rig struct {
 	*httptest.Server
 	room   *Room
@@ -68,7 +73,7 @@ func start(t *testing.T, service config.ArtifactService) rig {
 	}
 	r.room = room
 	quiet := slog.New(slog.DiscardHandler)
-	r.Server = httptest.NewServer(gate.New(gate.Options{Users: gatetest.Everybody{}, Upstream: r.mlflow, Rooms: []gate.Room{room}, Log: quiet}))
+	r.Server = httptest.NewServer(gate.New(gate.Options{Users: team{}, Upstream: r.mlflow, Rooms: []gate.Room{room}, Log: quiet}))
 	t.Cleanup(func() {
 		r.Close()
 		if err := room.Close(context.Background()); err != nil {

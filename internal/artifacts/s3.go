@@ -32,8 +32,12 @@ type s3Store struct {
 	owner   *string
 	memory  *memory
 	journal *journal
-	active  atomic.Int64 // uploads under way
-	log     *slog.Logger
+	// downloadURL is how long URLs for downloads are good for.
+	downloadURL time.Duration
+	// signsContent says that the content of uploads is signed: without TLS nothing else keeps it as it is on its way.
+	signsContent bool
+	active       atomic.Int64 // uploads under way
+	log          *slog.Logger
 }
 
 // defaultRegion is where S3 takes a bucket to be when nobody says otherwise.
@@ -51,18 +55,29 @@ func newS3Store(stop context.Context, o Options) (*s3Store, error) {
 	if loaded.Region == "" {
 		loaded.Region = defaultRegion
 	}
+	if o.transport != nil {
+		loaded.HTTPClient = &http.Client{Transport: o.transport}
+	}
+	where := func(*s3.Options) {}
+	if b.Endpoint == "" && loaded.BaseEndpoint == nil {
+		found := &regional{next: s3.NewDefaultEndpointResolverV2(), ask: s3.NewFromConfig(loaded, addressing(b, "")), bucket: b.Name, log: o.Log}
+		where = func(o *s3.Options) { o.EndpointResolverV2 = found }
+	}
 	store := &s3Store{
-		client:  s3.NewFromConfig(loaded, addressing(b, b.Endpoint)),
+		client:  s3.NewFromConfig(loaded, addressing(b, b.Endpoint), where),
 		bucket:  b,
 		memory:  newMemory(memoryPages),
 		journal: newJournal(o.Directory),
-		log:     o.Log,
+
+		downloadURL: o.Service.DownloadURLTime,
+		log:         o.Log,
 	}
-	public := b.PublicEndpoint
+	public, whereOffered := b.PublicEndpoint, func(*s3.Options) {}
 	if public == "" {
-		public = b.Endpoint
+		public, whereOffered = b.Endpoint, where
 	}
-	store.presign = s3.NewPresignClient(s3.NewFromConfig(loaded, addressing(b, public)))
+	store.presign = s3.NewPresignClient(s3.NewFromConfig(loaded, addressing(b, public), whereOffered))
+	store.signsContent = withoutTLS(b.Endpoint) || withoutTLS(aws.ToString(loaded.BaseEndpoint))
 	if b.BucketOwner != "" {
 		store.owner = aws.String(b.BucketOwner)
 	}
@@ -128,6 +143,8 @@ func addressing(b config.Bucket, endpoint string) func(*s3.Options) {
 		o.DisableLogOutputChecksumValidationSkipped = true
 	}
 }
+
+func withoutTLS(endpoint string) bool { return strings.HasPrefix(strings.ToLower(endpoint), "http:") }
 
 func (s *s3Store) key(path string) string {
 	if path == "" {

@@ -11,11 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// How long URLs are good for, as in MLflow (s3_artifact_repo.py, MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS).
-const (
-	downloadURL = 5 * time.Minute
-	partURL     = time.Hour
-)
+// partURL is how long URLs for parts are good for, as in MLflow (s3_artifact_repo.py).
+const partURL = time.Hour
 
 // presignGet implements direct. The store is asked for the object first: a URL of nothing helps nobody.
 func (s *s3Store) presignGet(ctx context.Context, name string) (url string, size int64, err error) {
@@ -28,7 +25,7 @@ func (s *s3Store) presignGet(ctx context.Context, name string) (url string, size
 		Bucket: &s.bucket.Name, Key: &key, ExpectedBucketOwner: s.owner,
 		// Saved under its name, not shown: the store's origin may be somebody's website.
 		ResponseContentDisposition: aws.String(savedAs(lastSegment(key))),
-	}, s3.WithPresignExpires(downloadURL))
+	}, s3.WithPresignExpires(s.downloadURL))
 	if err != nil {
 		return "", 0, s.failure(err, "signing a URL")
 	}

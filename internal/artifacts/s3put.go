@@ -48,7 +48,7 @@ func (s *s3Store) put(ctx context.Context, dir, name string, b *body) error {
 	s.active.Add(1)
 	defer s.active.Add(-1)
 
-	first := &part{memory: s.memory}
+	first := s.newPart()
 	defer first.free()
 	complete, err := first.fill(ctx, b, partSize(b.size, 1))
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *s3Store) putWhole(ctx context.Context, key, name string, p *part) error
 		StorageClass: types.StorageClass(a.StorageClass), Tagging: text(a.Tagging), WebsiteRedirectLocation: text(a.WebsiteRedirectLocation),
 		SSEKMSKeyId: text(a.SSEKMSKeyId), SSEKMSEncryptionContext: text(a.SSEKMSEncryptionContext), BucketKeyEnabled: a.BucketKeyEnabled,
 	}
-	answer, err := s.client.PutObject(ctx, input)
+	answer, err := s.client.PutObject(ctx, input, p.signed)
 	if err != nil {
 		return s.failure(err, "writing "+key)
 	}
@@ -221,7 +221,7 @@ func (u *multipart) send(ctx context.Context, b *body, first *part) error {
 			u.fail(invalid("The artifact is larger than the store can take"))
 			break
 		}
-		next := &part{memory: u.store.memory}
+		next := u.store.newPart()
 		var err error
 		complete, err = next.fill(ctx, b, partSize(b.size, number))
 		if err == nil && !complete && b.read == b.size {
@@ -323,7 +323,7 @@ func (u *multipart) sendPart(number int32, p *part) error {
 	answer, err := u.store.client.UploadPart(ctx, &s3.UploadPartInput{
 		Bucket: &u.store.bucket.Name, Key: &u.key, UploadId: &u.id, PartNumber: &number, ExpectedBucketOwner: u.store.owner,
 		Body: p.reader(), ContentLength: aws.Int64(p.size), ChecksumCRC32: &sum,
-	})
+	}, p.signed)
 	if err != nil {
 		return u.store.failure(err, fmt.Sprintf("writing part %d of %s", number, u.key))
 	}

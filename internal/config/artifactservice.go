@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // ArtifactService is how artifacts are served.
@@ -18,6 +19,8 @@ type ArtifactService struct {
 	MaxBytes, MaxDailyBytes int64
 	// MaxTransfers is how many uploads and downloads may be under way at once.
 	MaxTransfers int
+	// DownloadURLTime is how long a URL is good for with which a client fetches a file from the store by itself.
+	DownloadURLTime time.Duration
 	// S3 is set where artifacts are on S3.
 	S3 Bucket
 }
@@ -79,6 +82,9 @@ const (
 	nativeVariable         = "MLFLOW_NATIVE_ARTIFACTS"
 	// maxMegabytes keeps a size in bytes far from overflowing; it is 100 TB.
 	maxMegabytes = 100_000_000
+	// weekSeconds is the longest time that S3 signs a URL for.
+	// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
+	weekSeconds = 7 * 24 * 60 * 60
 )
 
 // artifactService reads how artifacts are served.
@@ -88,6 +94,8 @@ func (r *reader) artifactService(a Artifacts) ArtifactService {
 		MaxBytes:      int64(r.number("MLFLOW_MAX_ARTIFACT_MB", 0, maxMegabytes)) << 20,
 		MaxDailyBytes: int64(r.number("MLFLOW_MAX_DAILY_UPLOAD_MB", 0, maxMegabytes)) << 20,
 		MaxTransfers:  r.number("MLFLOW_MAX_TRANSFERS", 1, 10_000),
+
+		DownloadURLTime: time.Duration(r.number("MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS", 1, weekSeconds)) * time.Second,
 	}
 	if r.workspaces() {
 		s.Native = false // MLflow moves each workspace's artifacts to a place of its own

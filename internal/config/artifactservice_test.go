@@ -38,12 +38,13 @@ func TestABucketIsReadFromTheURIAndTheEnvironment(t *testing.T) {
 
 func TestArtifactSettingsThatAreRefused(t *testing.T) {
 	for name, c := range map[string]struct{ value, want string }{
-		"MLFLOW_NATIVE_ARTIFACTS":             {"no", "is neither true nor false"},
-		"MLFLOW_MAX_ARTIFACT_MB":              {"1.5", "is not a whole number"},
-		"MLFLOW_MAX_TRANSFERS":                {"0", "is not a whole number from 1"},
-		"MLFLOW_S3_PUBLIC_ENDPOINT_URL":       {"s3.example.com", "is not of the form"},
-		"MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE": {"dns", "is none of auto"},
-		"MLFLOW_S3_UPLOAD_EXTRA_ARGS":         {`{"Acl2":"hunter2"}`, `holds "Acl2"`},
+		"MLFLOW_NATIVE_ARTIFACTS":                   {"no", "is neither true nor false"},
+		"MLFLOW_MAX_ARTIFACT_MB":                    {"1.5", "is not a whole number"},
+		"MLFLOW_MAX_TRANSFERS":                      {"0", "is not a whole number from 1"},
+		"MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS": {"604801", "is not a whole number from 1"},
+		"MLFLOW_S3_PUBLIC_ENDPOINT_URL":             {"s3.example.com", "is not of the form"},
+		"MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE":       {"dns", "is none of auto"},
+		"MLFLOW_S3_UPLOAD_EXTRA_ARGS":               {`{"Acl2":"hunter2"}`, `holds "Acl2"`},
 	} {
 		line := mustReject(t, map[string]string{name: c.value})
 		if !strings.HasPrefix(line, name+": ") || !strings.Contains(line, c.want) || strings.Contains(line, "hunter2") {

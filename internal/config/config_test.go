@@ -69,7 +69,7 @@ func TestDefaultsOfADeployment(t *testing.T) {
 		Host: "0.0.0.0", Port: 80, Users: []User{{"mlflow", "not the default"}}, DataDir: dir,
 		Backend:   Backend{URI: Secret("sqlite:///" + dir + "/mlflow.db"), Source: "MLFLOW_DATA_DIR", Dialect: SQLite, File: dir + "/mlflow.db"},
 		Artifacts: Artifacts{Kind: Directory, URI: dir + "/mlruns", Path: dir + "/mlruns"},
-		Service:   ArtifactService{Native: true, MaxTransfers: 64},
+		Service:   ArtifactService{Native: true, MaxTransfers: 64, DownloadURLTime: 5 * time.Minute},
 		Capacity: Capacity{DatabaseIdle: 2 * time.Minute, MigrationWait: 15 * time.Minute, WatchMemory: true,
 			NativeOff: "MLFLOW_NATIVE_TRACKING is not true"},
 		DatabaseWait: time.Minute, DrainTimeout: 25 * time.Second,

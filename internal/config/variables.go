@@ -103,6 +103,8 @@ var Variables = []Variable{
 		Description: "how much one user may upload in one day (UTC, counted since the start of this process), in MB; 0 is any"},
 	{Name: "MLFLOW_MAX_TRANSFERS", Group: "Artifacts", Default: "64",
 		Description: "uploads and downloads that may be under way at once, 1 to 10000"},
+	{Name: "MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS", Group: "Artifacts", Default: "300",
+		Description: "how long a URL is good for with which a client fetches a file from S3 by itself, 1 to 604800 seconds"},
 
 	{Name: "MLFLOW_BACKEND_URI", Group: "Database", Secret: true,
 		Description: "SQLAlchemy URI of the backend store; when set, DATABASE_URL and MLFLOW_DB_* are ignored"},
