@@ -7,7 +7,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"mlflow-server/bench/artifacts"
 	"mlflow-server/bench/claim"
 	"mlflow-server/bench/gate"
 	"mlflow-server/bench/lifecycle"
@@ -41,6 +40,11 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			Action: func(c *cli.Context) error {
 				if err := measure(c.Context, o, claim.All, stdout, stderr); err != nil {
 					return err
+				}
+				for _, a := range besides {
+					if err := a.run(c.Context, o, stdout, stderr); err != nil {
+						return err
+					}
 				}
 				return report.Write(o.results, o.document)
 			},
@@ -76,8 +80,8 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		},
 	})
 	commands = append(commands, lifecycle.Commands(stdout)...)
-	commands = append(commands, gate.Commands(stdout, stderr)...)
-	commands = append(commands, artifacts.Commands(stdout, stderr, versions)...)
+	commands = append(commands, gate.Server())
+	commands = append(commands, commandsAlone(flags, &o, stdout, stderr)...)
 	for _, one := range append(slices.Clone(claim.All), claim.FirstPage) {
 		commands = append(commands, &cli.Command{
 			Name: one.Name, Usage: one.Usage, Flags: flags,

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"testing"
-	"time"
 )
 
 // TestMain lets the test's own program be the gate that Measure starts.
@@ -28,7 +27,7 @@ func TestItMeasuresSomething(t *testing.T) {
 			t.Skipf("%s is not installed", program)
 		}
 	}
-	r, err := Measure(t.Context(), Scale{Rounds: 1, Window: 500 * time.Millisecond, Connections: 2}, t.Logf)
+	r, err := Measure(t.Context(), Smoke, nil, func(line string) { t.Log(line) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,14 +23,17 @@ type Scale struct {
 	Build bool
 }
 
-// Full gives figures to publish, in about three minutes.
-var Full = Scale{Rounds: 10, Window: 1500 * time.Millisecond, Connections: 16, Build: true}
+// The scales: Full gives figures to publish, in about three minutes, Smoke shows that it runs.
+var (
+	Full  = Scale{Rounds: 10, Window: 1500 * time.Millisecond, Connections: 16, Build: true}
+	Smoke = Scale{Rounds: 1, Window: 500 * time.Millisecond, Connections: 2}
+)
 
 // Measure takes the figures: every server in turns, in each round.
-func Measure(ctx context.Context, o Scale, say func(string, ...any)) (r *result.Result, err error) {
+func Measure(ctx context.Context, o Scale, versions map[string]string, say func(string)) (r result.Result, err error) {
 	dir, err := os.MkdirTemp("", "bench-gate-")
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	b := &bench{dir: dir}
@@ -39,10 +42,10 @@ func Measure(ctx context.Context, o Scale, say func(string, ...any)) (r *result.
 			err = errors.Join(err, p.Stop())
 		}
 	}()
-	r = &result.Result{Claim: "gate", Title: "The gate alone", Began: time.Now(), Machine: result.ThisMachine(), Versions: map[string]string{}}
+	r = result.Result{Claim: Name, Title: "The gate alone", Began: time.Now().Truncate(time.Second), Machine: result.ThisMachine(), Versions: versions}
 	mine, peers, err := b.subjects(ctx, o)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	all := append([]subject{mine[0], mine[1]}, peers...)
 	rates := make([][]float64, len(all))
@@ -52,14 +55,14 @@ func Measure(ctx context.Context, o Scale, say func(string, ...any)) (r *result.
 			got, err := load.Run(ctx, all[n].load, load.Options{Connections: o.Connections, WarmUp: 200 * time.Millisecond, Window: o.Window * all[n].patience()},
 				func(int) load.Request { return load.Request{Method: "GET", Path: path} })
 			if err != nil {
-				return nil, err
+				return r, err
 			}
 			if got.Failed > 0 {
-				return nil, fmt.Errorf("%s: %d of %d failed: %w", all[n].name, got.Failed, got.Requests, got.Failure)
+				return r, fmt.Errorf("%s: %d of %d failed: %w", all[n].name, got.Failed, got.Requests, got.Failure)
 			}
 			rates[n] = append(rates[n], got.PerSecond())
 		}
-		say("round %d of %d", round+1, o.Rounds)
+		say(fmt.Sprintf("round %d of %d", round+1, o.Rounds))
 	}
 	r.Figures = append(r.Figures, result.Beside("Beside the gate with a plain password: with a bcrypt hash of cost 10", "requests/s",
 		result.Of(all[1].name, rates[1]...), result.Of(all[0].name, rates[0]...)))

@@ -9,7 +9,10 @@ import (
 	"os"
 	"strings"
 
+	"mlflow-server/bench/artifacts"
+	"mlflow-server/bench/attacks"
 	"mlflow-server/bench/claim"
+	"mlflow-server/bench/gate"
 	"mlflow-server/bench/result"
 	"mlflow-server/bench/slug"
 )
@@ -31,7 +34,7 @@ func Text(results string) (string, error) {
 	for _, c := range claim.All {
 		names = append(names, c.Name)
 	}
-	for _, name := range append(names, claim.FirstPage.Name, slug.Name) {
+	for _, name := range append(names, claim.FirstPage.Name, gate.Name, attacks.Name, artifacts.Name, artifacts.APIName, slug.Name) {
 		r, err := result.Load(results, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -23,6 +23,8 @@ type Options struct {
 	Database string
 	// Workers is how many processes answer requests.
 	Workers int
+	// Environ is added to the subject's environment.
+	Environ []string
 }
 
 // Server is a subject that runs.
@@ -37,7 +39,7 @@ type Server struct {
 func start(o Options, port int, user, password, program string, args, environ []string) (*Server, error) {
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	running, err := process.Start(process.Command{
-		Program: program, Args: args, Env: environ, Dir: o.Dir, Log: filepath.Join(o.Dir, "log"),
+		Program: program, Args: args, Env: append(environ, o.Environ...), Dir: o.Dir, Log: filepath.Join(o.Dir, "log"),
 	})
 	if err != nil {
 		return nil, err

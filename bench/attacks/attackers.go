@@ -1,0 +1,118 @@
+package attacks
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// guesser tries wrong passwords, each from an address of its own behind the proxy that it plays.
+type guesser struct {
+	address string
+
+	sent, looked, putOff atomic.Int64
+}
+
+// guessers is how many guesses are on their way at once.
+const guessers = 16
+
+// guess sends so many guesses evenly over a time, unless ctx ends it.
+func (g *guesser) guess(ctx context.Context, guesses int, over time.Duration) error {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: guessers}}
+	defer client.CloseIdleConnections()
+	next := make(chan int)
+	var running sync.WaitGroup
+	var failed atomic.Pointer[error]
+	for range guessers {
+		running.Go(func() {
+			for i := range next {
+				if err := g.one(ctx, client, i); err != nil && ctx.Err() == nil {
+					failed.Store(&err)
+				}
+			}
+		})
+	}
+	pause := time.NewTicker(over / time.Duration(guesses))
+	defer pause.Stop()
+	for i := 0; i < guesses && ctx.Err() == nil; i++ {
+		select {
+		case <-pause.C:
+			select {
+			case next <- i:
+			case <-ctx.Done():
+			}
+		case <-ctx.Done():
+		}
+	}
+	close(next)
+	running.Wait()
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+func (g *guesser) one(ctx context.Context, client *http.Client, i int) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+g.address+"/version", nil)
+	if err != nil {
+		return err
+	}
+	n := rand.Uint32()
+	r.Header.Set("X-Forwarded-For", netip.AddrFrom4([4]byte{100, byte(n), byte(n >> 8), byte(n >> 16)}).String())
+	r.SetBasicAuth(victim, fmt.Sprintf("guess %d-%d", i, n))
+	answer, err := client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		return err
+	}
+	g.sent.Add(1)
+	switch answer.StatusCode {
+	case http.StatusUnauthorized:
+		g.looked.Add(1)
+	case http.StatusTooManyRequests:
+		g.putOff.Add(1)
+	default:
+		return fmt.Errorf("a guess was answered with %s", answer.Status)
+	}
+	return nil
+}
+
+// holdOpen opens connections that send half a request and nothing more, until ctx ends.
+func holdOpen(ctx context.Context, address string, n int) error {
+	var dialer net.Dialer
+	var open []net.Conn
+	defer func() {
+		for _, c := range open {
+			_ = c.Close()
+		}
+	}()
+	for i := 0; i < n && ctx.Err() == nil; i++ {
+		c, err := dialer.DialContext(ctx, "tcp", address)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("opening connection %d: %w", i+1, err)
+		}
+		open = append(open, c)
+		begin := "GET / HTTP/1.1\r\nHost: x\r\n"
+		if i%2 == 0 {
+			begin = "POST /api/2.0/mlflow/runs/create HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{"
+		}
+		if _, err := io.WriteString(c, begin); err != nil {
+			return fmt.Errorf("sending half a request: %w", err)
+		}
+	}
+	<-ctx.Done()
+	return nil
+}

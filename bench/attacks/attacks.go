@@ -1,0 +1,184 @@
+// Package attacks measures what users notice of those who attack: how much later they are answered while somebody guesses
+// passwords or holds connections open, and what the time of an answer tells about users.
+package attacks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"mlflow-server/bench/load"
+	"mlflow-server/bench/process"
+	"mlflow-server/bench/result"
+	"mlflow-server/bench/subject"
+)
+
+// Name is the measurement's on the command line.
+const Name = "attacks"
+
+// Scale is how long and how often.
+type Scale struct {
+	// Rounds is how often each attack is measured, Window for how long users are answered beside it.
+	Rounds int
+	Window time.Duration
+	// Guesses are sent in each round, evenly over the window; Slow is how many connections are held open.
+	Guesses, Slow int
+	// Attempts is how often each kind of login is timed.
+	Attempts int
+}
+
+// The scales: Full gives figures to publish in four minutes, Smoke shows that it runs.
+var (
+	Full  = Scale{Rounds: 10, Window: 4 * time.Second, Guesses: 1000, Slow: 1000, Attempts: 1000}
+	Smoke = Scale{Rounds: 1, Window: 500 * time.Millisecond, Guesses: 50, Slow: 50, Attempts: 5}
+)
+
+const (
+	// connections is how many requests of users are in flight.
+	connections = 4
+	// hashCost is that of the attacked user's password.
+	hashCost = 10
+	victim   = "ann"
+)
+
+// Measure takes the figures.
+func Measure(ctx context.Context, o Scale, versions map[string]string, say func(string)) (r result.Result, err error) {
+	dir, err := os.MkdirTemp("", "bench-attacks-")
+	if err != nil {
+		return r, fmt.Errorf("making a directory for the measurement: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	began := time.Now()
+	r = result.Result{Claim: Name, Title: "Under attack", Began: began.Truncate(time.Second), Machine: result.ThisMachine(), Versions: versions,
+		Setup: []string{
+			fmt.Sprintf("Users: `POST experiments/search` on %d keep-alive connections through the gate to MLflow with 2 workers on SQLite, %v at a time. "+
+				"Attackers run on the same machine and take their share of its processors, as they would not from outside.", connections, o.Window),
+			fmt.Sprintf("Guessing: %d wrong passwords in each round, each from an address of its own, for a user whose password is a bcrypt hash of cost %d. "+
+				"Holding on: %d connections with half a request.", o.Guesses, hashCost, o.Slow),
+		}}
+	say("building")
+	product, err := subject.Build(ctx, dir)
+	if err != nil {
+		return r, err
+	}
+	server, err := start(ctx, dir, product)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, server.Stop()) }()
+	if err := besideAttacks(ctx, server, o, &r, say); err != nil {
+		return r, err
+	}
+	say("the time of a login")
+	if err := timing(ctx, o, &r); err != nil {
+		return r, err
+	}
+	r.Seconds = time.Since(began).Seconds()
+	return r, nil
+}
+
+func start(ctx context.Context, dir string, product subject.Product) (*subject.Server, error) {
+	hash, err := bcrypt.GenerateFromPassword([]byte("the right one"), hashCost)
+	if err != nil {
+		return nil, err
+	}
+	own := filepath.Join(dir, "server")
+	if err := os.Mkdir(own, 0o700); err != nil {
+		return nil, err
+	}
+	server, err := product.Start(subject.Options{Dir: own, Database: "sqlite:///" + filepath.Join(own, "mlflow.db"), Workers: 2, Environ: []string{
+		"MLFLOW_TRACKING_USERNAME=bench," + victim, "MLFLOW_TRACKING_PASSWORD=" + userPassword + "," + string(hash), "MLFLOW_TRUSTED_PROXIES=1",
+	}})
+	if err != nil {
+		return nil, err
+	}
+	server.Load.Password = userPassword
+	if _, err := server.Ready(ctx); err != nil {
+		return nil, errors.Join(err, server.Stop())
+	}
+	return server, nil
+}
+
+// userPassword is that of the user who is not attacked.
+const userPassword = "a plain password of the one who works"
+
+// besideAttacks measures users' answers without and with each attack, in turns.
+func besideAttacks(ctx context.Context, server *subject.Server, o Scale, r *result.Result, say func(string)) error {
+	attacks := []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"nothing", nil},
+		{"guessing", nil},
+		{"connections held open", nil},
+	}
+	g := &guesser{address: server.Load.Addresses[0]}
+	attacks[1].run = func(ctx context.Context) error { return g.guess(ctx, o.Guesses, o.Window) }
+	attacks[2].run = func(ctx context.Context) error { return holdOpen(ctx, server.Load.Addresses[0], o.Slow) }
+	p99, p50 := make([][]float64, len(attacks)), make([][]float64, len(attacks))
+	before, err := launcherMemory(server)
+	if err != nil {
+		return err
+	}
+	for round := range o.Rounds {
+		say(fmt.Sprintf("round %d of %d", round+1, o.Rounds))
+		for i := range attacks {
+			n := (i + round) % len(attacks) // nobody is always first
+			got, err := beside(ctx, attacks[n].run, func() (load.Result, error) {
+				return load.Run(ctx, server.Load, load.Options{Connections: connections, WarmUp: 300 * time.Millisecond, Window: o.Window},
+					func(int) load.Request { return subject.SearchExperiments(20) })
+			})
+			if err != nil {
+				return fmt.Errorf("%s: %w", attacks[n].name, err)
+			}
+			if got.Failed > 0 {
+				return fmt.Errorf("%s: %d of %d requests of a user failed: %w", attacks[n].name, got.Failed, got.Requests, got.Failure)
+			}
+			p99[n], p50[n] = append(p99[n], got.P99.Seconds()*1000), append(p50[n], got.P50.Seconds()*1000)
+		}
+	}
+	after, err := launcherMemory(server)
+	if err != nil {
+		return err
+	}
+	for n, a := range attacks[1:] {
+		r.Figures = append(r.Figures,
+			result.Beside("99th percentile of users' answers beside "+a.name, "ms", result.Of(a.name, p99[n+1]...), result.Of("without", p99[0]...)).RatioAtMost(2),
+			result.Beside("median of users' answers beside "+a.name, "ms", result.Of(a.name, p50[n+1]...), result.Of("without", p50[0]...)))
+	}
+	r.Figures = append(r.Figures, result.Beside("memory of the launcher after all attacks", "MB", result.Of("after", after), result.Of("before", before)))
+	r.Notes = append(r.Notes, fmt.Sprintf("Of %d guesses %d were looked at (401), %d were put off (429), none was let in.", g.sent.Load(), g.looked.Load(), g.putOff.Load()))
+	return nil
+}
+
+// beside runs an attack for as long as do takes.
+func beside(ctx context.Context, attack func(context.Context) error, do func() (load.Result, error)) (load.Result, error) {
+	if attack == nil {
+		return do()
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	attacked := make(chan error, 1)
+	go func() { attacked <- attack(ctx) }()
+	got, err := do()
+	cancel()
+	return got, errors.Join(err, <-attacked)
+}
+
+// launcherMemory is what the gate's process holds, in MB.
+func launcherMemory(s *subject.Server) (float64, error) {
+	tree, err := process.Tree(s.PID())
+	if err != nil {
+		return 0, err
+	}
+	if len(tree) == 0 || strings.Contains(tree[0].Command, "python") {
+		return 0, errors.New("the launcher is not there")
+	}
+	bytes, err := process.PSS(tree[:1])
+	return float64(bytes) / (1 << 20), err
+}
