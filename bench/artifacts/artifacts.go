@@ -60,10 +60,17 @@ type bench struct {
 	sent  atomic.Int64 // bytes of all uploads so far
 }
 
+// step is one part of a measurement.
+type step func(*bench, context.Context) error
+
 // Measure measures transfers, one at a time and several at once.
 func Measure(ctx context.Context, scale Scale, versions map[string]string, progress func(string)) (result.Result, error) {
 	r := result.Result{Claim: Name, Title: "Files"}
-	return measure(ctx, r, scale, versions, progress, (*bench).oneAtATime, (*bench).besideAWS, (*bench).together, (*bench).whole)
+	return measure(ctx, r, scale, versions, progress, transfers()...)
+}
+
+func transfers() []step {
+	return []step{(*bench).oneAtATime, (*bench).besideAWS, (*bench).together, (*bench).whole}
 }
 
 // MeasureAPI measures how long the API takes to answer while uploads run.
@@ -74,7 +81,7 @@ func MeasureAPI(ctx context.Context, scale Scale, versions map[string]string, pr
 
 // measure runs steps in a directory that it removes.
 func measure(ctx context.Context, r result.Result, scale Scale, versions map[string]string, progress func(string),
-	steps ...func(*bench, context.Context) error) (_ result.Result, err error) {
+	steps ...step) (_ result.Result, err error) {
 	dir, err := os.MkdirTemp("", "bench-artifacts-")
 	if err != nil {
 		return r, fmt.Errorf("making a directory for the measurement: %w", err)
@@ -110,8 +117,8 @@ func measure(ctx context.Context, r result.Result, scale Scale, versions map[str
 		s.to.sent = &b.sent
 		defer func() { err = errors.Join(err, s.to.Stop()) }()
 	}
-	for _, step := range steps {
-		if err := step(b, ctx); err != nil {
+	for _, do := range steps {
+		if err := do(b, ctx); err != nil {
 			return r, err
 		}
 	}
