@@ -150,7 +150,7 @@ func (b *bench) whole(ctx context.Context) error {
 	}
 	peak, watched := stop()
 	if err = errors.Join(err, watched); err != nil {
-		return err
+		return fmt.Errorf("%w; the end of the server's log:\n%s\nand of the store's:\n%s", err, b.gate.Tail(5), b.store.Tail(5))
 	}
 	if !bytes.Equal(up.sum, down.sum) {
 		return fmt.Errorf("%s came back with another SHA-256", title)

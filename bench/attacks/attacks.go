@@ -59,7 +59,7 @@ func Measure(ctx context.Context, o Scale, versions map[string]string, say func(
 		Setup: []string{
 			fmt.Sprintf("Users: `POST experiments/search` on %d keep-alive connections through the gate to MLflow with 2 workers on SQLite, %v at a time. "+
 				"Attackers run on the same machine and take their share of its processors, as they would not from outside.", connections, o.Window),
-			fmt.Sprintf("Guessing: %d wrong passwords in each round, each from an address of its own, for a user whose password is a bcrypt hash of cost %d. "+
+			fmt.Sprintf("Guessing: up to %d wrong passwords in each round, as many as are taken, each from an address of its own, for a user whose password is a bcrypt hash of cost %d. "+
 				"Holding on: %d connections with half a request.", o.Guesses, hashCost, o.Slow),
 		}}
 	say("building")
