@@ -89,7 +89,7 @@ func FuzzOnlyOurOwnCookieIsASession(f *testing.F) {
 	if !ok {
 		f.Fatal("not signed")
 	}
-	for _, seed := range []string{signed, signed + "=", signed[1:], strings.ToLower(signed), "", "AQ", signed + signed} {
+	for _, seed := range []string{signed, signed + "=", signed[:9] + "\n" + signed[9:], signed + "\r", signed[1:], strings.ToLower(signed), "", "AQ", signed + signed} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) { checkCookie(t, s, signed, value) })
