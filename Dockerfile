@@ -10,6 +10,7 @@ COPY go.mod go.sum ./
 COPY bin/ bin/
 COPY buildpack/ buildpack/
 COPY cmd/buildpack/ cmd/buildpack/
+COPY internal/assets/ internal/assets/
 COPY internal/provision/ internal/provision/
 RUN bin/compile /build /cache /settings runtime
 
