@@ -149,7 +149,7 @@ build_failed() {
 started=$(date +%s)
 key=$(cd "$buildpack" && {
 	echo "$version" "$platform"
-	find go.mod go.sum buildpack cmd/buildpack internal/provision -type f ! -name '*_test.go' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+	find go.mod go.sum buildpack cmd/buildpack internal/assets internal/provision -type f ! -name '*_test.go' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 } | sha256sum | cut -c 1-16)
 program=$tools/program/$key/buildpack
 if [ -x "$program" ] && [ "$(sha256sum <"$program")" = "$(cat "$program.sum" 2>/dev/null)" ]; then
