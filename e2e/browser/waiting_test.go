@@ -56,6 +56,7 @@ func TestABrowserThatComesTooEarlySeesProgressAndThenWhatItCameFor(t *testing.T)
 		"MLFLOW_BACKEND_URI":     behind.URL("postgresql"),
 		"MLFLOW_DB_WAIT_SECONDS": "600",
 	}})
+	server.WaitListening()
 	v := browser.Open(t)
 	v.Do(
 		v.Emulate(1440, 900, "light"),
