@@ -1,5 +1,6 @@
-# Sourced by bin/compile with $build, $cache, $env and $buildpack set. Finds or fetches a Go toolchain, builds
-# cmd/buildpack with it, and sets $go and $program. POSIX sh with curl, tar and sha256sum, which every build image has.
+# Sourced by bin/compile with $build, $cache, $env and $buildpack set; replaces the positional parameters. Finds or
+# fetches a Go toolchain, builds cmd/buildpack with it, and sets $go and $program. POSIX sh with curl, tar and sha256sum,
+# which every build image has.
 
 tools=$cache/mlflow-server # all that this buildpack keeps between builds
 scratch=
