@@ -13,15 +13,19 @@ import (
 	"time"
 )
 
-// guesser tries wrong passwords, each from an address of its own behind the proxy that it plays.
+// guesser tries wrong passwords from many addresses, all behind the proxy that it plays.
 type guesser struct {
 	address string
 
 	sent, looked, putOff atomic.Int64
 }
 
-// guessers is how many guesses are on their way at once.
-const guessers = 16
+const (
+	// guessers is how many guesses are on their way at once.
+	guessers = 16
+	// homes is how many addresses they come from.
+	homes = 250
+)
 
 // guess sends so many guesses evenly over a time, unless ctx ends it.
 func (g *guesser) guess(ctx context.Context, guesses int, over time.Duration) error {
@@ -64,9 +68,8 @@ func (g *guesser) one(ctx context.Context, client *http.Client, i int) error {
 	if err != nil {
 		return err
 	}
-	n := rand.Uint32()
-	r.Header.Set("X-Forwarded-For", netip.AddrFrom4([4]byte{100, byte(n), byte(n >> 8), byte(n >> 16)}).String())
-	r.SetBasicAuth(victim, fmt.Sprintf("guess %d-%d", i, n))
+	r.Header.Set("X-Forwarded-For", netip.AddrFrom4([4]byte{100, 64, 0, byte(rand.N(homes))}).String())
+	r.SetBasicAuth(victim, fmt.Sprintf("guess %d-%d", i, rand.Uint64()))
 	answer, err := client.Do(r)
 	if err != nil {
 		return err

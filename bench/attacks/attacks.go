@@ -59,8 +59,9 @@ func Measure(ctx context.Context, o Scale, versions map[string]string, say func(
 		Setup: []string{
 			fmt.Sprintf("Users: `POST experiments/search` on %d keep-alive connections through the gate to MLflow with 2 workers on SQLite, %v at a time. "+
 				"Attackers run on the same machine and take their share of its processors, as they would not from outside.", connections, o.Window),
-			fmt.Sprintf("Guessing: up to %d wrong passwords in each round, as many as are taken, each from an address of its own, for a user whose password is a bcrypt hash of cost %d. "+
-				"Holding on: %d connections with half a request.", o.Guesses, hashCost, o.Slow),
+			fmt.Sprintf("Guessing: up to %d wrong passwords in each round, as many as are taken, from %d addresses, for a user whose password is a bcrypt hash of cost %d. "+
+				"Holding on: %d connections with half a request.", o.Guesses, homes, hashCost, o.Slow),
+			"The launcher's memory is read before the first round and after each turn of an attack; the runtime gives back what it no longer needs with some delay.",
 		}}
 	say("building")
 	product, err := subject.Build(ctx, dir)
@@ -122,6 +123,7 @@ func besideAttacks(ctx context.Context, server *subject.Server, o Scale, r *resu
 	attacks[1].run = func(ctx context.Context) error { return g.guess(ctx, o.Guesses, o.Window) }
 	attacks[2].run = func(ctx context.Context) error { return holdOpen(ctx, server.Load.Addresses[0], o.Slow) }
 	p99, p50 := make([][]float64, len(attacks)), make([][]float64, len(attacks))
+	memory := make([][]float64, len(attacks))
 	before, err := launcherMemory(server)
 	if err != nil {
 		return err
@@ -141,18 +143,19 @@ func besideAttacks(ctx context.Context, server *subject.Server, o Scale, r *resu
 				return fmt.Errorf("%s: %d of %d requests of a user failed: %w", attacks[n].name, got.Failed, got.Requests, got.Failure)
 			}
 			p99[n], p50[n] = append(p99[n], got.P99.Seconds()*1000), append(p50[n], got.P50.Seconds()*1000)
+			after, err := launcherMemory(server)
+			if err != nil {
+				return err
+			}
+			memory[n] = append(memory[n], after)
 		}
-	}
-	after, err := launcherMemory(server)
-	if err != nil {
-		return err
 	}
 	for n, a := range attacks[1:] {
 		r.Figures = append(r.Figures,
 			result.Beside("99th percentile of users' answers beside "+a.name, "ms", result.Of(a.name, p99[n+1]...), result.Of("without", p99[0]...)).RatioAtMost(2),
-			result.Beside("median of users' answers beside "+a.name, "ms", result.Of(a.name, p50[n+1]...), result.Of("without", p50[0]...)))
+			result.Beside("median of users' answers beside "+a.name, "ms", result.Of(a.name, p50[n+1]...), result.Of("without", p50[0]...)),
+			result.Beside("memory of the launcher after "+a.name, "MB", result.Of("after", memory[n+1]...), result.Of("before all", before)))
 	}
-	r.Figures = append(r.Figures, result.Beside("memory of the launcher after all attacks", "MB", result.Of("after", after), result.Of("before", before)))
 	r.Notes = append(r.Notes, fmt.Sprintf("Of %d guesses %d were looked at (401), %d were put off (429), none was let in.", g.sent.Load(), g.looked.Load(), g.putOff.Load()))
 	return nil
 }

@@ -49,8 +49,10 @@ func Serve(ctx context.Context, address, upstream string) error {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
-	if err := server.Serve(listener); ctx.Err() == nil {
-		return err
-	}
-	return nil
+	return profiled(os.Getenv(profileVariable), func() error {
+		if err := server.Serve(listener); ctx.Err() == nil {
+			return err
+		}
+		return nil
+	})
 }

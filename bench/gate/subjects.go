@@ -63,6 +63,7 @@ func apr1() (string, error) {
 type bench struct {
 	dir      string
 	upstream string
+	profile  bool // of our own gate, into dir
 	all      []*process.Running
 }
 
@@ -195,7 +196,11 @@ func (b *bench) ours(name, password string) (subject, error) {
 	if err != nil {
 		return subject{}, err
 	}
-	r, err := b.start(name, self, []string{passwordVariable + "=" + password}, []string{"gate-server", at, b.upstream})
+	env := []string{passwordVariable + "=" + password}
+	if b.profile {
+		env = append(env, profileVariable+"="+b.dir)
+	}
+	r, err := b.start(name, self, env, []string{"gate-server", at, b.upstream})
 	return subject{name: name, load: load.Server{Addresses: []string{at}, Host: "127.0.0.1", User: user, Password: "correct horse battery staple"}, running: r}, err
 }
 
