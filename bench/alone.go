@@ -72,7 +72,7 @@ func commandsAlone(flags []cli.Flag, o *options, stdout, stderr io.Writer) (comm
 			if err := a.run(c.Context, *o, stdout, stderr); err != nil {
 				return err
 			}
-			return report.Write(o.results, o.document)
+			return report.Write(o.results, o.document, o.readme)
 		}})
 	}
 	return commands

@@ -20,6 +20,7 @@ type options struct {
 	connections int
 	results     string
 	document    string
+	readme      string
 	peers       bool
 	smoke       bool
 }
@@ -33,6 +34,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		&cli.BoolFlag{Name: "smoke", Destination: &o.smoke, Usage: "take seconds, to see that it works; the figures mean nothing"},
 		&cli.StringFlag{Name: "results", Value: "bench/results", Destination: &o.results, Usage: "directory of results, one CLAIM.json each"},
 		&cli.StringFlag{Name: "document", Value: "docs/performance.md", Destination: &o.document, Usage: "file of the report"},
+		&cli.StringFlag{Name: "readme", Value: "README.md", Destination: &o.readme, Usage: "file that gets the short table"},
 	}
 	commands := []*cli.Command{
 		{
@@ -46,12 +48,12 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 						return err
 					}
 				}
-				return report.Write(o.results, o.document)
+				return report.Write(o.results, o.document, o.readme)
 			},
 		},
 		{
 			Name: "report", Usage: "write the report from the results of earlier runs", Flags: flags,
-			Action: func(*cli.Context) error { return report.Write(o.results, o.document) },
+			Action: func(*cli.Context) error { return report.Write(o.results, o.document, o.readme) },
 		},
 		{
 			Name: "install", Usage: "install what is measured, so that a measurement does not have to", Flags: flags,
@@ -76,7 +78,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 				return err
 			}
 			fmt.Fprintln(stdout, r.Markdown())
-			return report.Write(o.results, o.document)
+			return report.Write(o.results, o.document, o.readme)
 		},
 	})
 	commands = append(commands, lifecycle.Commands(stdout)...)

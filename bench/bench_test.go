@@ -78,13 +78,16 @@ func TestEveryClaimRunsAndGivesPlausibleFigures(t *testing.T) {
 			t.Errorf("%v is left", p)
 		}
 	}
-	text, err := report.Text(results)
+	text, pictures, err := report.Text(results)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range claim.All {
 		if !strings.Contains(text, "## "+c.Title) {
 			t.Errorf("%s is missing in the report", c.Name)
+		}
+		if pictures[c.Name+".svg"] == "" {
+			t.Errorf("%s has no picture", c.Name)
 		}
 	}
 }
@@ -124,16 +127,29 @@ func bench(t *testing.T) *claim.Bench {
 }
 
 func TestTheReportIsThatOfTheSavedResults(t *testing.T) {
-	want, err := report.Text("results")
+	text, pictures, err := report.Text("results")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile("../docs/performance.md")
+	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(got) != want {
-		t.Error(`docs/performance.md is not what bench/results gives: run "go run ./bench report"`)
+	want := map[string]string{"../docs/performance.md": text}
+	if want["../README.md"], err = report.Readme("results", string(readme)); err != nil {
+		t.Fatal(err)
+	}
+	for name, svg := range pictures {
+		want["../docs/performance/"+name] = svg
+	}
+	for name, text := range want {
+		if got, err := os.ReadFile(name); err != nil || string(got) != text {
+			t.Errorf(`%s is not what bench/results gives: run "go run ./bench report" (%v)`, name, err)
+		}
+	}
+	there, err := filepath.Glob("../docs/performance/*")
+	if err != nil || len(there) != len(pictures) {
+		t.Errorf("%d pictures for %d results (%v)", len(there), len(pictures), err)
 	}
 }
 

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"mlflow-server/bench/artifacts"
 	"mlflow-server/bench/attacks"
+	"mlflow-server/bench/chart"
 	"mlflow-server/bench/claim"
 	"mlflow-server/bench/gate"
 	"mlflow-server/bench/result"
@@ -25,36 +27,69 @@ var (
 	reproduce string
 )
 
-// Text is the document for the results in a directory. A claim without a result is left out.
-func Text(results string) (string, error) {
+// charts is the directory of the pictures, beside the document.
+const charts = "performance"
+
+// Text is the document for the results in a directory, and its pictures by name. A claim without a result is left out.
+func Text(results string) (text string, pictures map[string]string, err error) {
+	all, err := load(results)
+	if err != nil {
+		return "", nil, err
+	}
 	var b strings.Builder
 	b.WriteString("<!-- Written by \"go run ./bench report\"; edit bench/report and bench/claim instead. -->\n\n")
 	b.WriteString(introduction)
+	pictures = map[string]string{}
+	for _, r := range all {
+		b.WriteString("\n")
+		section := r.Markdown()
+		if svg := chart.SVG(r); svg != "" {
+			name := r.Claim + ".svg"
+			pictures[name] = svg
+			heading, rest, _ := strings.Cut(section, "\n\n")
+			section = fmt.Sprintf("%s\n\n![%s](%s/%s)\n\n%s", heading, r.Title, charts, name, rest)
+		}
+		b.WriteString(section)
+	}
+	b.WriteString("\n" + reproduce)
+	return b.String(), pictures, nil
+}
+
+// load reads the results that there are, in the order of the report.
+func load(dir string) (all []result.Result, err error) {
 	names := []string{}
 	for _, c := range claim.All {
 		names = append(names, c.Name)
 	}
 	for _, name := range append(names, claim.FirstPage.Name, gate.Name, attacks.Name, artifacts.Name, artifacts.APIName, slug.Name) {
-		r, err := result.Load(results, name)
+		r, err := result.Load(dir, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		b.WriteString("\n" + r.Markdown())
+		all = append(all, r)
 	}
-	b.WriteString("\n" + reproduce)
-	return b.String(), nil
+	return all, nil
 }
 
-// Write writes the document for the results in a directory.
-func Write(results, name string) error {
-	text, err := Text(results)
-	if err == nil {
-		err = os.WriteFile(name, []byte(text), 0o644)
-	}
+// Write writes the document and its pictures for the results in a directory, and the short table into the readme.
+func Write(results, document, readme string) error {
+	text, pictures, err := Text(results)
 	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	dir := filepath.Join(filepath.Dir(document), charts)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	errs := []error{os.WriteFile(document, []byte(text), 0o644)}
+	for name, svg := range pictures {
+		errs = append(errs, os.WriteFile(filepath.Join(dir, name), []byte(svg), 0o644))
+	}
+	errs = append(errs, updateReadme(results, readme))
+	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
 	return nil

@@ -25,6 +25,30 @@ func (r Result) Markdown() string {
 	return b.String()
 }
 
+// Figure finds a figure by its name and unit, as the table has them.
+func (r Result) Figure(label string) (Figure, bool) {
+	for _, f := range r.Figures {
+		if f.label() == label {
+			return f, true
+		}
+	}
+	return Figure{}, false
+}
+
+// Short is the figure as a row of a table of highlights: medians only, under another name.
+func (f Figure) Short(name string) string {
+	theirs, ratio := "–", "–"
+	if f.Theirs != nil {
+		theirs = fmt.Sprintf("%s (%s)", f.value(*f.Theirs), f.Theirs.Subject)
+	}
+	if f.Ratio != nil {
+		ratio = Number(f.Ratio.Median) + "×"
+	}
+	return fmt.Sprintf("| %s | %s | %s | %s |", name, f.value(f.Ours), theirs, ratio)
+}
+
+func (f Figure) value(s Series) string { return strings.TrimSpace(Number(s.Median) + " " + f.Unit) }
+
 // conditions is one line about when, where and of what.
 func (r Result) conditions() string {
 	versions := []string{}
@@ -33,7 +57,7 @@ func (r Result) conditions() string {
 	}
 	m := r.Machine
 	return fmt.Sprintf("Measured on %s in %.0f s: %d cores of %s, %s MB, %s, kernel %s, load average before it %.1f; %s",
-		r.Began.UTC().Format("2006-01-02 15:04 UTC"), r.Seconds, m.Cores, m.CPU, number(float64(m.Memory)), m.OS, m.Kernel, m.Load,
+		r.Began.UTC().Format("2006-01-02 15:04 UTC"), r.Seconds, m.Cores, m.CPU, Number(float64(m.Memory)), m.OS, m.Kernel, m.Load,
 		strings.Join(versions, ", "))
 }
 
@@ -59,11 +83,11 @@ func (f Figure) ratio() string {
 	case r == nil:
 		return "–"
 	case len(r.Samples) == 1:
-		return number(r.Median)
+		return Number(r.Median)
 	case r.Confidence < 0.95: // too few samples for more
-		return fmt.Sprintf("%s (%s–%s, %.0f %%)", number(r.Median), number(r.Low), number(r.High), 100*r.Confidence)
+		return fmt.Sprintf("%s (%s–%s, %.0f %%)", Number(r.Median), Number(r.Low), Number(r.High), 100*r.Confidence)
 	default:
-		return fmt.Sprintf("%s (%s–%s)", number(r.Median), number(r.Low), number(r.High))
+		return fmt.Sprintf("%s (%s–%s)", Number(r.Median), Number(r.Low), Number(r.High))
 	}
 }
 
@@ -79,7 +103,7 @@ func (f Figure) expected() string {
 	if e.Of == "ratio" {
 		of = "ratio "
 	}
-	return of + sign + " " + number(e.Limit)
+	return of + sign + " " + Number(e.Limit)
 }
 
 func (f Figure) verdict() string {
@@ -98,13 +122,13 @@ func (s Series) text() string {
 		return "–"
 	}
 	if len(s.Samples) == 1 {
-		return number(s.Median)
+		return Number(s.Median)
 	}
-	return fmt.Sprintf("%s (%s–%s)", number(s.Median), number(s.Low), number(s.High))
+	return fmt.Sprintf("%s (%s–%s)", Number(s.Median), Number(s.Low), Number(s.High))
 }
 
-// number has three digits that matter, four from 0.9 to 1.1 where ratios crowd, and commas between thousands.
-func number(v float64) string {
+// Number writes a value for people: it has three digits that matter, four from 0.9 to 1.1 where ratios crowd, and commas between thousands.
+func Number(v float64) string {
 	size := math.Abs(v)
 	decimals := 0
 	switch {
