@@ -20,11 +20,18 @@ type signInPage struct {
 	SignedInAs          string // for the page that signs out
 }
 
+// Clients is where the page links to for those who want to use MLflow from a program.
+func (p signInPage) Clients() string { return clientsPath(p.Next) }
+
 // maxForm bounds the body of the sign-in form, in bytes.
 const maxForm = 16 << 10
 
 func (g *gate) showSignIn(w http.ResponseWriter, r *http.Request) {
 	next := localTarget(r.URL.Query().Get("next"))
+	if r.URL.Query().Has(clientsQuery) {
+		g.showClients(w, r, next)
+		return
+	}
 	if _, ok := g.sessions.from(r); ok {
 		redirect(w, next)
 		return
@@ -89,6 +96,11 @@ func redirect(w http.ResponseWriter, to string) {
 }
 
 func writeSignIn(w http.ResponseWriter, r *http.Request, status int, page signInPage) {
+	writePage(w, r, status, signInTemplate, page)
+}
+
+// writePage answers with a page that runs no script and loads nothing.
+func writePage(w http.ResponseWriter, r *http.Request, status int, page *template.Template, data any) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "text/html; charset=utf-8")
@@ -97,6 +109,6 @@ func writeSignIn(w http.ResponseWriter, r *http.Request, status int, page signIn
 		"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_ = signInTemplate.Execute(w, page)
+		_ = page.Execute(w, data)
 	}
 }
