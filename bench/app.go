@@ -82,7 +82,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		},
 	})
 	commands = append(commands, lifecycle.Commands(stdout)...)
-	commands = append(commands, gate.Server(), gate.ProfileCommand(stdout))
+	commands = append(commands, gate.Server(), profileCommand(stdout))
 	commands = append(commands, commandsAlone(flags, &o, stdout, stderr)...)
 	for _, one := range append(slices.Clone(claim.All), claim.FirstPage) {
 		commands = append(commands, &cli.Command{

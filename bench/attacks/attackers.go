@@ -13,9 +13,10 @@ import (
 	"time"
 )
 
-// guesser tries wrong passwords from many addresses, all behind the proxy that it plays.
+// guesser tries wrong passwords for one user, all behind the proxy that it plays.
 type guesser struct {
-	address string
+	address, user string
+	homes         uint32 // how many addresses they come from
 
 	sent, looked, putOff atomic.Int64
 }
@@ -23,8 +24,9 @@ type guesser struct {
 const (
 	// guessers is how many guesses are on their way at once.
 	guessers = 16
-	// homes is how many addresses they come from.
-	homes = 250
+	// fewHomes is how many addresses guesses come from until they are put off, newHome so many that none is used twice.
+	fewHomes = 50
+	newHome  = 1 << 22
 )
 
 // guess sends so many guesses evenly over a time, unless ctx ends it.
@@ -68,8 +70,9 @@ func (g *guesser) one(ctx context.Context, client *http.Client, i int) error {
 	if err != nil {
 		return err
 	}
-	r.Header.Set("X-Forwarded-For", netip.AddrFrom4([4]byte{100, 64, 0, byte(rand.N(homes))}).String())
-	r.SetBasicAuth(victim, fmt.Sprintf("guess %d-%d", i, rand.Uint64()))
+	home := rand.N(g.homes)
+	r.Header.Set("X-Forwarded-For", netip.AddrFrom4([4]byte{100, 64 + byte(home>>16), byte(home >> 8), byte(home)}).String())
+	r.SetBasicAuth(g.user, fmt.Sprintf("guess %d-%d", i, rand.Uint64()))
 	answer, err := client.Do(r)
 	if err != nil {
 		return err
@@ -88,6 +91,17 @@ func (g *guesser) one(ctx context.Context, client *http.Client, i int) error {
 		return fmt.Errorf("a guess was answered with %s", answer.Status)
 	}
 	return nil
+}
+
+// untilPutOff guesses until most guesses are put off, as they are from then on.
+func (g *guesser) untilPutOff(ctx context.Context, most int) error {
+	for done := 0; done < most; done += guessers {
+		before := g.putOff.Load()
+		if err := g.guess(ctx, guessers, time.Second/100); err != nil || g.putOff.Load()-before > guessers*3/4 {
+			return err
+		}
+	}
+	return fmt.Errorf("after %d guesses %d have been put off", most, g.putOff.Load())
 }
 
 // holdOpen opens connections that send half a request and nothing more, until ctx ends.

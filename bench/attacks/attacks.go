@@ -31,20 +31,22 @@ type Scale struct {
 	Guesses, Slow int
 	// Attempts is how often each kind of login is timed.
 	Attempts int
+	// Cost is that of the attacked users' password hashes.
+	Cost int
 }
 
 // The scales: Full gives figures to publish in four minutes, Smoke shows that it runs.
 var (
-	Full  = Scale{Rounds: 10, Window: 4 * time.Second, Guesses: 1000, Slow: 1000, Attempts: 1000}
-	Smoke = Scale{Rounds: 1, Window: 500 * time.Millisecond, Guesses: 50, Slow: 50, Attempts: 5}
+	Full  = Scale{Rounds: 10, Window: 4 * time.Second, Guesses: 1000, Slow: 1000, Attempts: 1000, Cost: 10}
+	Smoke = Scale{Rounds: 1, Window: 500 * time.Millisecond, Guesses: 50, Slow: 50, Attempts: 5, Cost: bcrypt.MinCost}
 )
 
 const (
 	// connections is how many requests of users are in flight.
 	connections = 4
-	// hashCost is that of the attacked user's password.
-	hashCost = 10
-	victim   = "ann"
+	victim      = "ann"
+	// otherVictim has the same password.
+	otherVictim = "bea"
 )
 
 // Measure takes the figures.
@@ -59,8 +61,8 @@ func Measure(ctx context.Context, o Scale, versions map[string]string, say func(
 		Setup: []string{
 			fmt.Sprintf("Users: `POST experiments/search` on %d keep-alive connections through the gate to MLflow with 2 workers on SQLite, %v at a time. "+
 				"Attackers run on the same machine and take their share of its processors, as they would not from outside.", connections, o.Window),
-			fmt.Sprintf("Guessing: up to %d wrong passwords in each round, as many as are taken, from %d addresses, for a user whose password is a bcrypt hash of cost %d. "+
-				"Holding on: %d connections with half a request.", o.Guesses, homes, hashCost, o.Slow),
+			fmt.Sprintf("Guessing: up to %d wrong passwords in each round, as many as are taken, for users whose passwords are bcrypt hashes of cost %d. "+
+				"Holding on: %d connections with half a request.", o.Guesses, o.Cost, o.Slow),
 			"The launcher's memory is read before the first round and after each turn of an attack; the runtime gives back what it no longer needs with some delay.",
 		}}
 	say("building")
@@ -68,7 +70,7 @@ func Measure(ctx context.Context, o Scale, versions map[string]string, say func(
 	if err != nil {
 		return r, err
 	}
-	server, err := start(ctx, dir, product)
+	server, err := start(ctx, dir, product, o.Cost)
 	if err != nil {
 		return r, err
 	}
@@ -84,8 +86,8 @@ func Measure(ctx context.Context, o Scale, versions map[string]string, say func(
 	return r, nil
 }
 
-func start(ctx context.Context, dir string, product subject.Product) (*subject.Server, error) {
-	hash, err := bcrypt.GenerateFromPassword([]byte("the right one"), hashCost)
+func start(ctx context.Context, dir string, product subject.Product, cost int) (*subject.Server, error) {
+	hash, err := bcrypt.GenerateFromPassword([]byte("the right one"), cost)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +96,8 @@ func start(ctx context.Context, dir string, product subject.Product) (*subject.S
 		return nil, err
 	}
 	server, err := product.Start(subject.Options{Dir: own, Database: "sqlite:///" + filepath.Join(own, "mlflow.db"), Workers: 2, Environ: []string{
-		"MLFLOW_TRACKING_USERNAME=bench," + victim, "MLFLOW_TRACKING_PASSWORD=" + userPassword + "," + string(hash), "MLFLOW_TRUSTED_PROXIES=1",
+		"MLFLOW_TRACKING_USERNAME=bench," + victim + "," + otherVictim,
+		"MLFLOW_TRACKING_PASSWORD=" + userPassword + "," + string(hash) + "," + string(hash), "MLFLOW_TRUSTED_PROXIES=1",
 	}})
 	if err != nil {
 		return nil, err
@@ -109,27 +112,48 @@ func start(ctx context.Context, dir string, product subject.Product) (*subject.S
 // userPassword is that of the user who is not attacked.
 const userPassword = "a plain password of the one who works"
 
-// besideAttacks measures users' answers without and with each attack, in turns.
+// attack is something that goes on while users are answered.
+type attack struct {
+	name string
+	run  func(context.Context) error
+}
+
+// besideAttacks measures users' answers without and with each attack, in turns: first those who guess, then those who
+// hold connections open, which takes memory that the runtime keeps for a while.
 func besideAttacks(ctx context.Context, server *subject.Server, o Scale, r *result.Result, say func(string)) error {
-	attacks := []struct {
-		name string
-		run  func(context.Context) error
-	}{
-		{"nothing", nil},
-		{"guessing", nil},
-		{"connections held open", nil},
-	}
-	g := &guesser{address: server.Load.Addresses[0]}
-	attacks[1].run = func(ctx context.Context) error { return g.guess(ctx, o.Guesses, o.Window) }
-	attacks[2].run = func(ctx context.Context) error { return holdOpen(ctx, server.Load.Addresses[0], o.Slow) }
-	p99, p50 := make([][]float64, len(attacks)), make([][]float64, len(attacks))
-	memory := make([][]float64, len(attacks))
+	address := server.Load.Addresses[0]
+	fresh, known := &guesser{address: address, user: victim, homes: newHome}, &guesser{address: address, user: otherVictim, homes: fewHomes}
 	before, err := launcherMemory(server)
 	if err != nil {
 		return err
 	}
+	say("guessing until it is put off")
+	if err := known.untilPutOff(ctx, 100*guessers); err != nil {
+		return err
+	}
+	for _, together := range [][]attack{
+		{
+			{"guesses from new addresses, each of them looked at", func(ctx context.Context) error { return fresh.guess(ctx, o.Guesses, o.Window) }},
+			{fmt.Sprintf("guesses from %d addresses, put off", fewHomes), func(ctx context.Context) error { return known.guess(ctx, o.Guesses, o.Window) }},
+		},
+		{{"connections held open", func(ctx context.Context) error { return holdOpen(ctx, address, o.Slow) }}},
+	} {
+		if err := besideThese(ctx, server, o, together, before, r, say); err != nil {
+			return err
+		}
+	}
+	r.Notes = append(r.Notes,
+		fmt.Sprintf("Of %d guesses from new addresses %d were looked at (401), %d were put off (429), none was let in.", fresh.sent.Load(), fresh.looked.Load(), fresh.putOff.Load()),
+		fmt.Sprintf("Of %d guesses from %d addresses %d were looked at, %d were put off, none was let in.", known.sent.Load(), fewHomes, known.looked.Load(), known.putOff.Load()))
+	return nil
+}
+
+// besideThese measures some attacks in turns with nothing. before is the launcher's memory before all of them.
+func besideThese(ctx context.Context, server *subject.Server, o Scale, attacks []attack, before float64, r *result.Result, say func(string)) error {
+	attacks = append([]attack{{name: "nothing"}}, attacks...)
+	p99, p50, memory := make([][]float64, len(attacks)), make([][]float64, len(attacks)), make([][]float64, len(attacks))
 	for round := range o.Rounds {
-		say(fmt.Sprintf("round %d of %d", round+1, o.Rounds))
+		say(fmt.Sprintf("beside %s: round %d of %d", attacks[1].name, round+1, o.Rounds))
 		for i := range attacks {
 			n := (i + round) % len(attacks) // nobody is always first
 			got, err := beside(ctx, attacks[n].run, func() (load.Result, error) {
@@ -154,9 +178,8 @@ func besideAttacks(ctx context.Context, server *subject.Server, o Scale, r *resu
 		r.Figures = append(r.Figures,
 			result.Beside("99th percentile of users' answers beside "+a.name, "ms", result.Of(a.name, p99[n+1]...), result.Of("without", p99[0]...)).RatioAtMost(2),
 			result.Beside("median of users' answers beside "+a.name, "ms", result.Of(a.name, p50[n+1]...), result.Of("without", p50[0]...)),
-			result.Beside("memory of the launcher after "+a.name, "MB", result.Of("after", memory[n+1]...), result.Of("before all", before)))
+			result.Beside("memory of the launcher after "+a.name, "MB", result.Of("after", memory[n+1]...), result.Of("before all attacks", before)))
 	}
-	r.Notes = append(r.Notes, fmt.Sprintf("Of %d guesses %d were looked at (401), %d were put off (429), none was let in.", g.sent.Load(), g.looked.Load(), g.putOff.Load()))
 	return nil
 }
 

@@ -14,7 +14,7 @@ func TestASmallRunHasEveryFigure(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := r.Markdown()
-	for _, want := range []string{"beside guessing", "beside connections held open", "an unknown user", "largest difference", "guesses"} {
+	for _, want := range []string{"looked at", "put off", "beside connections held open", "an unknown user", "largest difference", "guesses"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("there is no %q in\n%s", want, text)
 		}

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime/pprof"
-	"strings"
 	"time"
 
 	"mlflow-server/bench/load"
@@ -18,12 +15,14 @@ import (
 // profileVariable names the directory to which a gate that is started writes its profiles when it ends.
 const profileVariable = "BENCH_GATE_PROFILE"
 
+const cpuFile, allocsFile = "cpu.pprof", "allocs.pprof"
+
 // profiled runs serve, and writes where its time and its allocations went into the directory, if there is one.
 func profiled(dir string, serve func() error) (err error) {
 	if dir == "" {
 		return serve()
 	}
-	cpu, err := os.Create(filepath.Join(dir, "cpu.pprof"))
+	cpu, err := os.Create(filepath.Join(dir, cpuFile))
 	if err != nil {
 		return err
 	}
@@ -32,16 +31,15 @@ func profiled(dir string, serve func() error) (err error) {
 	}
 	served := serve()
 	pprof.StopCPUProfile()
-	memory, err := os.Create(filepath.Join(dir, "allocs.pprof"))
+	memory, err := os.Create(filepath.Join(dir, allocsFile))
 	if err != nil {
 		return err
 	}
 	return errors.Join(served, cpu.Close(), pprof.Lookup("allocs").WriteTo(memory, 0), memory.Close())
 }
 
-// Profile prints what the gate spends its processor time and its allocations on, under the load of Measure. It needs
-// nginx and the go command.
-func Profile(ctx context.Context, window time.Duration, out io.Writer) (err error) {
+// Profile takes profiles of the gate under the load of Measure and hands the files to show. It needs nginx.
+func Profile(ctx context.Context, window time.Duration, show func(title, cpu, allocs string) error) (err error) {
 	dir, err := os.MkdirTemp("", "bench-gate-")
 	if err != nil {
 		return err
@@ -70,22 +68,9 @@ func Profile(ctx context.Context, window time.Duration, out io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	if err := s.running.Stop(); err != nil {
+	b.all = b.all[:1]
+	if err := s.running.Stop(); err != nil { // which writes them
 		return err
 	}
-	b.all = b.all[:1]
-	fmt.Fprintf(out, "%d requests, %.0f a second, %d failed\n", got.Requests, got.PerSecond(), got.Failed)
-	for _, kind := range [][]string{
-		{"-top", "-cum", "-nodecount=70", filepath.Join(dir, "cpu.pprof")},
-		{"-top", "-nodecount=30", filepath.Join(dir, "cpu.pprof")},
-		{"-sample_index=alloc_space", "-top", "-nodecount=30", filepath.Join(dir, "allocs.pprof")},
-	} {
-		cmd := exec.CommandContext(ctx, "go", append([]string{"tool", "pprof"}, kind...)...)
-		cmd.Stdout = out
-		fmt.Fprintf(out, "\n%s\n", strings.Join(kind[:len(kind)-1], " "))
-		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("reading the profile: %w", err)
-		}
-	}
-	return nil
+	return show(fmt.Sprintf("%d requests with a login", got.Requests), filepath.Join(dir, cpuFile), filepath.Join(dir, allocsFile))
 }

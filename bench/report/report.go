@@ -23,6 +23,8 @@ import (
 var (
 	//go:embed introduction.md
 	introduction string
+	//go:embed costs.md
+	costs string
 	//go:embed reproduce.md
 	reproduce string
 )
@@ -51,7 +53,7 @@ func Text(results string) (text string, pictures map[string]string, err error) {
 		}
 		b.WriteString(section)
 	}
-	b.WriteString("\n" + reproduce)
+	b.WriteString("\n" + costs + "\n" + reproduce)
 	return b.String(), pictures, nil
 }
 
