@@ -18,6 +18,9 @@ const (
 	recoveryLimit = 3 * time.Minute
 	// steady is how long MLflow has to live for its next end not to count as one of a crash loop.
 	steady = 11 * time.Second
+	// grown is how long a worker has to live for its end not to count as one of a worker that dies at its start, five of
+	// which in a row end all of MLflow (internal/tracking/mlflow_serve/forks.py).
+	grown = 1100 * time.Millisecond
 	// childKills is the part of kills that end all of MLflow: each of them takes a start's time.
 	childKills = 0.2
 )
@@ -44,9 +47,10 @@ func workers(ctx context.Context, s load.Server) ([]worker, error) {
 func Kills(ctx context.Context, s *subject.Server, times int, out io.Writer) error {
 	var one, all []time.Duration
 	for i := range times {
+		time.Sleep(grown)
 		took, err := killWorker(ctx, s.Load, i)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w; the end of its log:\n%s", err, s.Tail(20))
 		}
 		one = append(one, took)
 	}

@@ -94,7 +94,7 @@ func fakeChild(play string) int {
 func fakeWorker(play string, index int) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc(readyPath, func(w http.ResponseWriter, r *http.Request) {
-		if play == "is never ready" || r.Host != loopbackHost {
+		if play == "is never ready" || play == "has one that is never ready" && index == 1 || r.Host != loopbackHost {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	})
@@ -117,7 +117,7 @@ func fakeWorker(play string, index int) http.Handler {
 var quick = timing{
 	backoff: backoff{first: time.Millisecond, most: 4 * time.Millisecond},
 	ready:   time.Minute, stable: time.Minute, probe: time.Millisecond, maxFailed: 3, killSettle: 10 * time.Second,
-	maxUnsteady: 100, pulse: time.Hour, hung: time.Hour, weigh: time.Hour, retire: time.Hour,
+	maxUnsteady: 100, pulse: time.Hour, hung: time.Hour, birth: time.Hour, weigh: time.Hour, retire: time.Hour,
 }
 
 // play runs a server whose child is the fake one.

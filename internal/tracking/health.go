@@ -32,3 +32,24 @@ func (s *Server) watchHealth(ctx context.Context, w *worker) {
 		}
 	}
 }
+
+// watchBirth kills a worker that has not become ready long after another one has: what keeps it is its own, and not the
+// database, for which all would wait. It returns when the worker is ready or gone, or the context ends.
+func (s *Server) watchBirth(ctx context.Context, w *worker) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(s.timing.birth):
+		}
+		if s.pool.isReady(w) || !s.pool.has(w) {
+			return
+		}
+		if s.pool.anyReady() {
+			s.options.Log.Warn("worker does not become ready and is killed", "worker", w.index, "pid", w.pid, "for", s.timing.birth)
+			s.pool.condemn(w, "it did not become ready")
+			killProcess(w.pid)
+			return
+		}
+	}
+}

@@ -61,3 +61,9 @@ func (p *pool) has(w *worker) bool {
 	defer p.mu.Unlock()
 	return p.workers[w.host] == w
 }
+
+func (p *pool) isReady(w *worker) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return w.ready
+}

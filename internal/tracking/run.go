@@ -101,6 +101,7 @@ func (l *lifeLog) take(e event) {
 		w := s.pool.add(e.Worker, e.PID, e.Network, e.Address)
 		log.Info("worker started", "worker", e.Worker, "pid", e.PID)
 		go s.watchHealth(l.probing, w)
+		go s.watchBirth(l.probing, w)
 		go func() {
 			if s.pool.awaitReady(l.probing, w, s.timing.probe) {
 				select {

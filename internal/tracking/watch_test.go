@@ -20,6 +20,29 @@ func TestAWorkerThatHangsIsKilled(t *testing.T) {
 	}
 }
 
+func TestAWorkerThatDoesNotBecomeReadyIsKilledWhenAnotherIs(t *testing.T) {
+	p := start(t, "has one that is never ready", func(s *Server) { s.timing.birth = 50 * time.Millisecond })
+	p.until(t, "a restart", func() bool { return p.Status().Restarts >= 1 })
+	if !p.log.has("worker does not become ready and is killed") {
+		t.Error("the log does not say why")
+	}
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWorkersThatAllWaitAreLeftAlone(t *testing.T) {
+	p := start(t, "is never ready", func(s *Server) { s.timing.birth = time.Millisecond })
+	p.until(t, "workers", func() bool { return len(p.Status().Workers) == 2 })
+	time.Sleep(20 * time.Millisecond)
+	if p.log.has("is killed") || p.Status().Restarts > 0 {
+		t.Error("a worker was killed that waits for what all wait for")
+	}
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAWorkerThatGrowsIsReplaced(t *testing.T) {
 	if Memory(os.Getpid()) == 0 {
 		t.Skip("/proc/PID/smaps_rollup is missing on this machine")
