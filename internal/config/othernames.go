@@ -84,7 +84,9 @@ func (r *reader) cloudcube() (bucketOf, bool) {
 }
 
 // cubeRegion is what AWS_DEFAULT_REGION says, or the host's name; the add-on has no config var for it. Its buckets
-// outside the United States end in a continent or a country.
+// outside the United States end in a continent or a country: cloud-cube, cloud-cube-us2, cloud-cube-eu, cloud-cube-eu2,
+// cloud-cube-jp.
+// Source: https://devcenter.heroku.com/articles/cloudcube#aws-region
 func cubeRegion(r *reader, bucket, service string) string {
 	if region, ok := r.set("AWS_DEFAULT_REGION"); ok {
 		return region
