@@ -142,7 +142,7 @@ func TestTheButtonAsksForLittleAndMakesSecretsItself(t *testing.T) {
 func TestHerokusCITestsWithAGoBuildpack(t *testing.T) {
 	m := parseManifest(t, read(t, "app.json"))
 	ci := parseManifest(t, *m.Environment["test"])
-	if len(ci.Buildpacks) != 1 || ci.Buildpacks[0].URL != "heroku/go" || !strings.HasPrefix(ci.Scripts["test"], "go test ") {
+	if len(ci.Buildpacks) != 1 || ci.Buildpacks[0].URL != "heroku/go" || !strings.HasPrefix(ci.Scripts["test"], ciCommand) {
 		t.Errorf("%+v", ci)
 	}
 	if len(ci.Addons) != 0 {

@@ -8,12 +8,16 @@ import (
 	"mlflow-server/e2e/buildpack/heroku"
 )
 
+// ciCommand empties the CI that Heroku sets, since a dyno has no Python: what needs one is skipped there by name, and runs
+// in .ci/run.
+const ciCommand = "CI= go test "
+
 // TestHerokusCIHasTheTestsThatItRuns: .slugignore is applied in Heroku CI too, and "go test" passes where there is nothing
 // left to test. Source: https://github.com/heroku/heroku-ci/issues/39
 func TestHerokusCIHasTheTestsThatItRuns(t *testing.T) {
-	command, ok := strings.CutPrefix(parseManifest(t, *parseManifest(t, read(t, "app.json")).Environment["test"]).Scripts["test"], "go test ")
+	command, ok := strings.CutPrefix(parseManifest(t, *parseManifest(t, read(t, "app.json")).Environment["test"]).Scripts["test"], ciCommand)
 	if !ok {
-		t.Fatal("it does not run go test")
+		t.Fatalf("it does not run %q", ciCommand)
 	}
 	tests := func(dir string) string {
 		list := exec.CommandContext(t.Context(), "go", append([]string{"list", "-f", "{{.ImportPath}} {{.TestGoFiles}} {{.XTestGoFiles}}"}, strings.Fields(command)...)...)
