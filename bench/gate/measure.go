@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mlflow-server/bench/load"
+	"mlflow-server/bench/process"
 	"mlflow-server/bench/result"
 )
 
@@ -48,10 +49,14 @@ func Measure(ctx context.Context, o Scale, versions map[string]string, say func(
 		return r, err
 	}
 	all := append([]subject{mine[0], mine[1]}, peers...)
-	rates := make([][]float64, len(all))
+	rates, costs := make([][]float64, len(all)), make([][]float64, len(all))
 	for round := range o.Rounds {
 		for i := range all {
 			n := (i + round) % len(all) // nobody is always first
+			before, err := all[n].processorTime()
+			if err != nil {
+				return r, err
+			}
 			got, err := load.Run(ctx, all[n].load, load.Options{Connections: o.Connections, WarmUp: 200 * time.Millisecond, Window: o.Window * all[n].patience()},
 				func(int) load.Request { return load.Request{Method: "GET", Path: path} })
 			if err != nil {
@@ -60,7 +65,12 @@ func Measure(ctx context.Context, o Scale, versions map[string]string, say func(
 			if got.Failed > 0 {
 				return r, fmt.Errorf("%s: %d of %d failed: %w", all[n].name, got.Failed, got.Requests, got.Failure)
 			}
+			after, err := all[n].processorTime()
+			if err != nil {
+				return r, err
+			}
 			rates[n] = append(rates[n], got.PerSecond())
+			costs[n] = append(costs[n], (after-before).Seconds()*1000/float64(max(1, got.Sent)))
 		}
 		say(fmt.Sprintf("round %d of %d", round+1, o.Rounds))
 	}
@@ -73,10 +83,16 @@ func Measure(ctx context.Context, o Scale, versions map[string]string, say func(
 		}
 		r.Figures = append(r.Figures, f)
 	}
+	for i, p := range peers {
+		r.Figures = append(r.Figures, result.Beside("Processor time of a request, beside "+p.name, "ms",
+			result.Of(all[1].name, costs[1]...), result.Of(p.name, costs[i+2]...)))
+	}
 	r.Seconds = time.Since(r.Began).Seconds()
 	r.Setup = append(r.Setup,
 		fmt.Sprintf("`GET %s` with Basic credentials on %d keep-alive connections, through each server to the same nginx, which answers two bytes; "+
 			"every server logs each request into a file. Load comes from the same machine, in Go, and takes its share of it.", path, o.Connections),
+		"The load and the null server take a part of the same processors' time, the same for every request: it keeps ratios of rates nearer to 1 than "+
+			"those of processor time, which is the server's alone.",
 		fmt.Sprintf("Measured in turns of %v (four times that where every request takes a slow hash), %d rounds; medians, lowest and highest in parentheses.", o.Window, o.Rounds))
 	return r, nil
 }
@@ -126,4 +142,10 @@ func (b *bench) subjects(ctx context.Context, o Scale) (mine, peers []subject, e
 		}
 	}
 	return all[:2], all[2:], nil
+}
+
+// processorTime is what a subject's processes have used so far.
+func (s subject) processorTime() (time.Duration, error) {
+	tree, err := process.Tree(s.running.PID())
+	return process.CPU(tree), err
 }
