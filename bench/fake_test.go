@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -19,6 +20,9 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
+
+// fakeScript is how long the fake's script is, in bytes.
+const fakeScript = 50_000
 
 // installFake puts a program "mlflow" into a directory.
 func installFake(bin string) error {
@@ -47,6 +51,16 @@ func playMLflow(args []string) error {
 		user, password, _ := r.BasicAuth()
 		if *app != "" && (user != os.Getenv("MLFLOW_AUTH_ADMIN_USERNAME") || password != os.Getenv("MLFLOW_AUTH_ADMIN_PASSWORD")) {
 			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		if r.URL.Path == "/" { // what a browser is shown
+			fmt.Fprint(w, `<!doctype html><title>MLflow</title><script defer src="/main.js"></script><p>house prices: forest of depth 8`)
+			return
+		}
+		if r.URL.Path == "/main.js" {
+			w.Header().Set("Content-Type", "text/javascript")
+			w.Header().Set("Cache-Control", "max-age=60")
+			fmt.Fprint(w, "// "+strings.Repeat("x", fakeScript))
 			return
 		}
 		fmt.Fprint(w, `{"experiment_id": "1", "run": {"info": {"run_id": "abc"}}}`)

@@ -27,11 +27,11 @@ func newLogger(w io.Writer, onDyno bool) *slog.Logger {
 	}))
 }
 
-// shorten leaves out of a line on a terminal what is for logs that are searched later: with it, no request fits into a
-// line.
+// shorten leaves out of a line on a terminal what is for logs that are searched later: with it, no request and no start fits
+// into a line.
 func shorten(_ []string, a slog.Attr) slog.Attr {
 	switch a.Key {
-	case "bytes", "via", "client", "id":
+	case "bytes", "via", "client", "id", "because", "connections_each", "worker_mb_at_most", "backend":
 		return slog.Attr{}
 	}
 	return a

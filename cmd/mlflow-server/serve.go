@@ -45,7 +45,7 @@ func serve(c *cli.Context, profile config.Profile, o launcher.Options, ready fun
 	}
 	log := newLogger(c.App.ErrWriter, cfg.Dyno != "")
 	if cfg.DefaultLogin {
-		log.Warn("the login is the well-known default; set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD")
+		log.Warn("the login is the well-known default", "set", "MLFLOW_TRACKING_PASSWORD")
 	}
 	o.Config, o.Version, o.Environ, o.Log, o.Output, o.Stdout = cfg, version, environ, log, c.App.ErrWriter, c.App.Writer
 	if ready != nil {

@@ -92,9 +92,9 @@ func fail(w http.ResponseWriter, r *http.Request, compact bool, err error) {
 // titles are the headings of the pages that a person's browser gets in place of JSON.
 var titles = map[int]string{
 	http.StatusBadRequest: "This is no file", http.StatusForbidden: "This file is not for you", http.StatusNotFound: "There is no such file",
-	http.StatusRequestEntityTooLarge: "The file is too large", http.StatusTooManyRequests: "Too much for today",
-	http.StatusInternalServerError: "The artifact store failed", http.StatusBadGateway: "The artifact store failed",
-	http.StatusServiceUnavailable: "The artifact store is busy", http.StatusInsufficientStorage: "The disk is full",
+	http.StatusRequestEntityTooLarge: "The file is too large",
+	http.StatusInternalServerError:   "The artifact store failed", http.StatusBadGateway: "The artifact store failed",
+	http.StatusServiceUnavailable: "The artifact store is busy", http.StatusInsufficientStorage: "There is no room for this file",
 }
 
 func writeJSON(w http.ResponseWriter, r *http.Request, status int, body string) {

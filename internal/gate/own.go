@@ -17,6 +17,8 @@ const (
 	progressPath = "/-/progress"
 	// whoAmIPath is asked for by MLflow's UI, and answered by MLflow only with its own login.
 	whoAmIPath = "/ajax-api/2.0/mlflow/users/current"
+	// whatMayIPath is asked for next, when somebody is.
+	whatMayIPath = "/ajax-api/3.0/mlflow/users/current/permissions"
 )
 
 // Page is an answer of the server's own for signed-in users, viewers included, whether MLflow is ready or not.
@@ -43,6 +45,7 @@ func (g *gate) table() own {
 		t.add(t.users, "POST", signOutPath, g.signOut)
 	}
 	t.add(t.users, "GET", whoAmIPath, currentUser)
+	t.add(t.users, "GET", whatMayIPath, g.currentPermissions)
 	// MLflow's UI asks for these on its main pages. Closed, they answer as if nothing had been set up, where a refusal
 	// would show up as an error.
 	for path, answer := range map[string]idle{

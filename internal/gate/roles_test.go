@@ -41,6 +41,19 @@ func TestViewersReadAndDoNotWrite(t *testing.T) {
 	}
 }
 
+func TestMLflowsInterfaceOffersChangesToThoseWhoMayMakeThem(t *testing.T) {
+	r := start(t)
+	for header, want := range map[string]string{signedIn: `"is_admin":true`, basic("vic", vicsPassword): `"is_admin":false`} {
+		resp := r.send(t, "GET", whatMayIPath, header)
+		if body := text(t, resp); resp.StatusCode != 200 || !strings.Contains(body, want) || !strings.Contains(body, `"permissions":[]`) {
+			t.Errorf("%d %s instead of %s", resp.StatusCode, body, want)
+		}
+	}
+	if len(r.mlflow.reached()) > 0 {
+		t.Error("MLflow was asked, which has no such route")
+	}
+}
+
 func TestPartsOfMLflowAreClosedUntilOpened(t *testing.T) {
 	paths := map[string][]string{
 		"assistant": {"/ajax-api/3.0/mlflow/assistant/message", "/api/3.0/mlflow/assistant"},

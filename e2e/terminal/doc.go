@@ -1,0 +1,2 @@
+// Package terminal holds how the commands look on a terminal, and that they are plain elsewhere.
+package terminal
