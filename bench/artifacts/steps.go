@@ -51,7 +51,7 @@ func (b *bench) oneAtATime(ctx context.Context) error {
 		}
 		b.r.Figures = append(b.r.Figures, upward, downward)
 		if c.main {
-			b.r.Figures = append(b.r.Figures, beside("last byte to answer, "+title, "s", last), beside("first byte, "+title, "s", first))
+			b.r.Figures = append(b.r.Figures, beside("last byte to answer, "+title, "s", last), beside("first byte, "+title, "s", first).RatioAtMost(0.1))
 		}
 	}
 	return nil
