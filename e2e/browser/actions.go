@@ -35,6 +35,26 @@ func Until(expression string) chromedp.Action[chromedp.Void] {
 	})
 }
 
+// Press clicks what an XPath finds, once that stands still: MLflow's pages move while they load, and a click would hit what
+// has come to lie there instead.
+func Press(xpath string) chromedp.Action[chromedp.Void] {
+	quoted, err := json.Marshal(xpath)
+	if err != nil {
+		panic(err) // of a string: cannot be
+	}
+	steady := Until(`(() => {
+  const found = document.evaluate(` + string(quoted) + `, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue;
+  if (!found) return false;
+  const box = found.getBoundingClientRect(), place = [box.left, box.top, box.width, box.height].join();
+  const before = window.steady_ || {};
+  if (before.found !== found || before.place !== place) { window.steady_ = { found, place, since: Date.now() }; return false; }
+  return box.width > 0 && Date.now() - before.since > 400;
+})()`)
+	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		return chromedp.Do(ctx, steady, chromedp.Click(xpath))
+	})
+}
+
 // CloseAssistant closes the panel that MLflow's UI opens on the right, which a screenshot should not be about.
 func (v *Visitor) CloseAssistant() {
 	v.t.Helper()
