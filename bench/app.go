@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"mlflow-server/bench/claim"
+	"mlflow-server/bench/front"
 	"mlflow-server/bench/gate"
 	"mlflow-server/bench/lifecycle"
 	"mlflow-server/bench/report"
@@ -58,8 +59,11 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		{
 			Name: "install", Usage: "install what is measured, so that a measurement does not have to", Flags: flags,
 			Action: func(c *cli.Context) error {
-				_, _, err := install(c.Context, o, progress(stderr))
-				return err
+				say := progress(stderr)
+				if _, _, err := install(c.Context, o, say); err != nil || !o.peers {
+					return err
+				}
+				return front.Install(c.Context, say)
 			},
 		},
 	}

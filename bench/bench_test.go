@@ -11,6 +11,7 @@ import (
 
 	"mlflow-server/bench/claim"
 	"mlflow-server/bench/database"
+	"mlflow-server/bench/front"
 	"mlflow-server/bench/peer"
 	"mlflow-server/bench/process"
 	"mlflow-server/bench/report"
@@ -22,6 +23,8 @@ import (
 // plausible is what any machine gives, by a figure's unit: a mistake in a unit or a count falls outside, slowness does not.
 var plausible = map[string][2]float64{
 	"requests/s": {0.1, 100_000},
+	"requests":   {0, 0}, // that failed
+	"refused":    {0, 0},
 	"answers/s":  {0, 100_000},
 	"of 512 MB":  {1, 512},
 	"%":          {0, 100},
@@ -45,6 +48,11 @@ func TestEveryClaimRunsAndGivesPlausibleFigures(t *testing.T) {
 			}
 			if strings.Contains(strings.Join(r.Notes, "\n"), process.ErrNoMemoryGroup.Error()) {
 				harness.Missing(t, "%v", process.ErrNoMemoryGroup)
+			}
+			for _, program := range []string{"nginx", "openssl"} {
+				if missing := (front.Missing{Program: program}).Error(); strings.Contains(strings.Join(r.Notes, "\n"), missing) {
+					harness.Missing(t, "%s", missing)
+				}
 			}
 			if len(r.Figures) == 0 || r.Seconds <= 0 || r.Machine.Cores < 1 {
 				t.Errorf("%+v", r)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -132,26 +133,40 @@ func family(s *subject.Server) ([]process.Process, error) {
 	return tree, err
 }
 
-// alone holds all the servers but one while do runs, so that it has the machine to itself.
-func alone(only *subject.Server, all []*subject.Server, do func() error) error {
-	for _, s := range all {
-		if s != only {
-			if err := process.Hold(s.PID()); err != nil {
+// started is anything that was started: a server, or what stands in front of one.
+type started interface {
+	PID() int
+	Stop() error
+}
+
+// some is what can be told from the rest.
+type some interface {
+	comparable
+	started
+}
+
+// alone holds everything but only while do runs, so that it has the machine to itself.
+func alone[R some](only, all []R, do func() error) error {
+	for _, r := range all {
+		if !slices.Contains(only, r) {
+			if err := process.Hold(r.PID()); err != nil {
 				return err
 			}
 		}
 	}
-	if err := process.Release(only.PID()); err != nil {
-		return err
+	for _, r := range only {
+		if err := process.Release(r.PID()); err != nil {
+			return err
+		}
 	}
 	return do()
 }
 
-// stopAll stops servers, also those that alone has held.
-func stopAll(servers []*subject.Server) error {
+// stopAll stops what was started, the last first, also what alone has held.
+func stopAll[R started](all []R) error {
 	var errs []error
-	for _, s := range servers {
-		errs = append(errs, s.Stop())
+	for _, r := range slices.Backward(all) {
+		errs = append(errs, r.Stop())
 	}
 	return errors.Join(errs...)
 }

@@ -61,7 +61,7 @@ func measureFirstPage(ctx context.Context, b *Bench, r *result.Result) (err erro
 	for round := range b.Scale.Rounds {
 		for i, server := range servers {
 			b.say("round %d of %d, %s", round+1, b.Scale.Rounds, []string{"mlflow-server", "mlflow server"}[i])
-			err := alone(server, servers, func() error { return b.open(ctx, server.Load, samples, i) })
+			err := alone(servers[i:i+1], servers, func() error { return b.open(ctx, server.Load, samples, i) })
 			if err != nil {
 				return err
 			}

@@ -28,10 +28,10 @@ func measureLogin(ctx context.Context, b *Bench, r *result.Result) (err error) {
 	if err != nil {
 		return err
 	}
-	var all []*subject.Server
+	var all []started
 	defer func() { err = errors.Join(err, stopAll(all)) }()
 	begin := func(s starter, name string) (*subject.Server, error) {
-		b.say("starting %s with %d workers", name, workers)
+		b.say("starting %s, %d workers", name, workers)
 		server, err := b.startReady(ctx, s, database, workers)
 		if err == nil {
 			all = append(all, server)
@@ -53,6 +53,7 @@ func measureLogin(ctx context.Context, b *Bench, r *result.Result) (err error) {
 		return err
 	}
 	if b.Peer != nil {
+		ours := contestant{name: "mlflow-server", load: gate.Load, needs: []started{gate}}
 		var peers []contestant
 		for _, c := range []struct {
 			subject  subject.MLflow
@@ -60,14 +61,21 @@ func measureLogin(ctx context.Context, b *Bench, r *result.Result) (err error) {
 		}{
 			{subject.MLflow{MLflow: *b.Peer}, 1.3},
 			{subject.MLflow{MLflow: *b.Peer, Login: true}, 20},
+			{subject.MLflow{MLflow: *b.Peer, Login: true, Cached: true}, 0},
+			{subject.MLflow{MLflow: *b.Peer, Tuned: true}, 0},
 		} {
 			server, err := begin(c.subject, c.subject.Name())
 			if err != nil {
 				return err
 			}
-			peers = append(peers, contestant{server: server, name: c.subject.Name(), slow: c.subject.Login, expected: c.expected})
+			peers = append(peers, contestant{name: c.subject.Name(), load: server.Load, needs: []started{server},
+				slow: c.subject.Login && !c.subject.Cached, expected: c.expected})
 		}
-		if err := besidePeers(ctx, b, r, contestant{server: gate, name: "mlflow-server"}, peers, all); err != nil {
+		fronts, err := b.fronts(ctx, r, peers[len(peers)-1], &all)
+		if err != nil {
+			return err
+		}
+		if err := besidePeers(ctx, b, r, ours, append(peers, fronts...), all); err != nil {
 			return err
 		}
 	}
@@ -76,7 +84,10 @@ func measureLogin(ctx context.Context, b *Bench, r *result.Result) (err error) {
 			"%d workers, on the same database: %s.", experiments, b.Scale.Connections, workers, b.Store.Name()),
 		"Directly: the same MLflow workers at the same time, asked on their unix sockets, where the gate asks them; the gate itself is "+
 			"asked on a loopback port, logs each request, and its user has a plain password.",
-		fmt.Sprintf("Measured in turns of %v (MLflow's own login: %v); while one server is measured, the others' processes are stopped. Load "+
+		"Without jobs: MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false. nginx (with a password file as `htpasswd` makes it by default, apr1) and Caddy (bcrypt, "+
+			"cost 10, which it remembers) stand before such a server and log each request; they have one user as well. MLflow's own login "+
+			"hashes the password for every request (PBKDF2) unless its cache is on (auth_cache_ttl_seconds = 60).",
+		fmt.Sprintf("Measured in turns of %v (MLflow's own login without its cache: %v); while one server is measured, the others' processes are stopped. Load "+
 			"comes from the same machine, in Go.", b.Scale.Window, b.Scale.SlowWindow),
 		"Given are medians, lowest and highest in parentheses; for ratios, which are taken turn by turn, an interval that holds the true "+
 			"one with 95 % confidence or as noted, without assumptions about its distribution.")
@@ -155,40 +166,6 @@ func processorTime(s *subject.Server) (launcher, mlflow time.Duration, err error
 		return 0, 0, err
 	}
 	return process.CPU(tree[:1]), process.CPU(tree[1:]), nil
-}
-
-// contestant is a server among those that are measured in turns.
-type contestant struct {
-	server   *subject.Server
-	name     string
-	slow     bool
-	expected float64 // our rate to its, at least
-}
-
-// besidePeers compares the gate with other servers.
-func besidePeers(ctx context.Context, b *Bench, r *result.Result, ours contestant, peers []contestant, all []*subject.Server) error {
-	contestants := append([]contestant{ours}, peers...)
-	samples := make([][]float64, len(contestants))
-	for round := range b.Scale.Rounds {
-		b.say("side by side, round %d of %d", round+1, b.Scale.Rounds)
-		for i := range contestants {
-			at := (i + round) % len(contestants) // nobody is always the first
-			c := contestants[at]
-			err := alone(c.server, all, func() error {
-				got, err := b.rate(ctx, c.server.Load, c.slow)
-				samples[at] = append(samples[at], got.PerSecond())
-				return err
-			})
-			if err != nil {
-				return fmt.Errorf("%s: %w", c.name, err)
-			}
-		}
-	}
-	for i, p := range peers {
-		r.Figures = append(r.Figures, result.Beside("Beside `"+p.name+"`", "requests/s",
-			result.Of(ours.name, samples[0]...), result.Of(p.name, samples[i+1]...)).RatioAtLeast(p.expected))
-	}
-	return nil
 }
 
 // fewAnswers in a window say little: then it is measured again with twice the window, up to patient times as long.

@@ -121,7 +121,7 @@ func (b *Bench) turns(ctx context.Context, all []*subject.Server, one func(at in
 	for round := range b.Scale.Turns {
 		for i := range all {
 			at := (i + round) % len(all)
-			err := alone(all[at], all, func() error {
+			err := alone(all[at:at+1], all, func() error {
 				rate, err := one(at, all[at])
 				samples[at] = append(samples[at], rate)
 				return err

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"time"
 
+	"mlflow-server/bench/front"
 	"mlflow-server/bench/load"
 	"mlflow-server/bench/process"
 	"mlflow-server/bench/result"
@@ -20,7 +22,7 @@ type Scale struct {
 	Rounds      int
 	Window      time.Duration
 	Connections int
-	// Build says that Caddy may be built if it is not there.
+	// Build says that nginx, openssl and Caddy may be installed if they are not there. Otherwise Caddy is left out.
 	Build bool
 }
 
@@ -37,13 +39,20 @@ func Measure(ctx context.Context, o Scale, versions map[string]string, say func(
 		return r, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if o.Build {
+		if err := front.Install(ctx, say); err != nil {
+			return r, err
+		}
+	}
+	known := front.Versions(ctx)
+	maps.Copy(known, versions)
 	b := &bench{dir: dir}
 	defer func() {
 		for _, p := range b.all {
 			err = errors.Join(err, p.Stop())
 		}
 	}()
-	r = result.Result{Claim: Name, Title: "The gate alone", Began: time.Now().Truncate(time.Second), Machine: result.ThisMachine(), Versions: versions}
+	r = result.Result{Claim: Name, Title: "The gate alone", Began: time.Now().Truncate(time.Second), Machine: result.ThisMachine(), Versions: known}
 	mine, peers, err := b.subjects(ctx, o)
 	if err != nil {
 		return r, err
@@ -99,17 +108,12 @@ func Measure(ctx context.Context, o Scale, versions map[string]string, say func(
 
 // subjects starts the upstream, ours (with a plain password, and with a hash) and its peers.
 func (b *bench) subjects(ctx context.Context, o Scale) (mine, peers []subject, err error) {
-	null, err := b.nginx("upstream", "return 200 OK;")
-	if err != nil {
+	if err := b.null(ctx); err != nil {
 		return nil, nil, err
 	}
-	if err := null.ready(ctx); err != nil {
-		return nil, nil, err
-	}
-	b.upstream = null.load.Addresses[0]
-	ten, err10 := hash(10)
-	five, err5 := hash(5)
-	md5, errMD5 := apr1()
+	ten, err10 := front.Bcrypt(password, 10)
+	five, err5 := front.Bcrypt(password, 5)
+	md5, errMD5 := front.APR1(user, password)
 	if err := errors.Join(err10, err5, errMD5); err != nil {
 		return nil, nil, err
 	}
@@ -120,18 +124,15 @@ func (b *bench) subjects(ctx context.Context, o Scale) (mine, peers []subject, e
 	}
 	add(b.ours("the gate, plain password", password))
 	add(b.ours("the gate, bcrypt 10", ten))
-	open, openErr := b.nginx("nginx without a login", proxyPass)
-	open.expected = 0.5
-	add(open, openErr)
-	add(b.nginxWith("nginx, apr1", md5, 1.3))
-	add(b.nginxWith("nginx, bcrypt 5", five, 10))
-	add(b.nginxWith("nginx, bcrypt 10", ten, 100))
-	program, caddyErr := findCaddy(ctx, o.Build)
-	if err = errors.Join(err, caddyErr); err != nil {
-		return nil, nil, err
-	}
-	if program != "" {
+	add(b.nginx("nginx without a login", "", 0.5))
+	add(b.nginx("nginx, apr1", md5, 1.3))
+	add(b.nginx("nginx, bcrypt 5", five, 10))
+	add(b.nginx("nginx, bcrypt 10", ten, 100))
+	program, caddyErr := front.FindCaddy(ctx, o.Build)
+	if caddyErr == nil {
 		add(b.caddy(program, ten))
+	} else if o.Build || !errors.As(caddyErr, new(front.Missing)) {
+		err = errors.Join(err, caddyErr)
 	}
 	if err != nil {
 		return nil, nil, err

@@ -51,16 +51,14 @@ func Profile(ctx context.Context, window time.Duration, show func(title, cpu, al
 			err = errors.Join(err, p.Stop())
 		}
 	}()
-	null, err := b.nginx("upstream", "return 200 OK;")
-	if err != nil {
+	if err := b.null(ctx); err != nil {
 		return err
 	}
-	b.upstream = null.load.Addresses[0]
 	s, err := b.ours("gate", password)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(null.ready(ctx), s.ready(ctx)); err != nil {
+	if err := s.ready(ctx); err != nil {
 		return err
 	}
 	got, err := load.Run(ctx, s.load, load.Options{Connections: Full.Connections, Window: window},

@@ -2,16 +2,14 @@ package gate
 
 import (
 	"context"
-	"crypto/md5"
+	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"golang.org/x/crypto/bcrypt"
-
+	"mlflow-server/bench/front"
 	"mlflow-server/bench/load"
 	"mlflow-server/bench/process"
 )
@@ -20,8 +18,6 @@ const (
 	user             = "ann"
 	password         = "correct horse battery staple"
 	passwordVariable = "BENCH_GATE_PASSWORD"
-	// caddyModule is built from source, into the user's cache, when there is no caddy on PATH.
-	caddyModule = "github.com/caddyserver/caddy/v2/cmd/caddy@v2.10.2"
 )
 
 // subject is one server in front of the upstream.
@@ -44,21 +40,6 @@ func (s subject) patience() time.Duration {
 	return 1
 }
 
-// hash is the password with a bcrypt cost, in the spelling that nginx and Apache write.
-func hash(cost int) (string, error) {
-	h, err := bcrypt.GenerateFromPassword([]byte(password), cost)
-	return "$2y" + strings.TrimPrefix(string(h), "$2a"), err
-}
-
-// apr1 is what "htpasswd -m" makes, by the program itself where it is installed.
-func apr1() (string, error) {
-	out, err := exec.Command("openssl", "passwd", "-apr1", "-salt", fmt.Sprintf("%.8x", md5.Sum([]byte(user))), password).Output()
-	if err != nil {
-		return "", fmt.Errorf("openssl passwd: %w", err)
-	}
-	return strings.TrimSpace(string(out)), nil
-}
-
 // bench starts servers in a directory of its own.
 type bench struct {
 	dir      string
@@ -67,154 +48,86 @@ type bench struct {
 	all      []*process.Running
 }
 
-func (b *bench) start(name, program string, env, args []string) (*process.Running, error) {
-	r, err := process.Start(process.Command{
-		Program: program, Args: args, Dir: b.dir, Log: b.file(name, "log"),
-		Env: append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + b.dir}, env...),
-	})
-	if err == nil {
-		b.all = append(b.all, r)
-	}
-	return r, err
-}
-
-// file is a file of a server's own.
-func (b *bench) file(name, kind string) string {
-	return filepath.Join(b.dir, strings.NewReplacer(" ", "-", ",", "").Replace(name)+"."+kind)
-}
-
-func address() (string, error) {
-	port, err := process.FreePort()
-	return fmt.Sprintf("127.0.0.1:%d", port), err
-}
-
-// nginx starts one with a location's lines; its access log goes to a file, one write for each request as ours.
-func (b *bench) nginx(name, location string) (subject, error) {
-	at, err := address()
+// null starts the upstream.
+func (b *bench) null(ctx context.Context) error {
+	f, err := front.Null(front.Options{Dir: b.dir, Name: "upstream"})
 	if err != nil {
-		return subject{}, err
+		return err
 	}
-	log := "access_log " + b.file(name, "access") + ";"
-	if name == "upstream" {
-		log = "access_log off;"
-	}
-	conf := fmt.Sprintf(`daemon off; worker_processes auto; pid %[2]s; error_log stderr; user root;
-events { worker_connections 1024; }
-http { %[3]s keepalive_requests 100000000; client_body_temp_path %[1]s/t1; proxy_temp_path %[1]s/t2; fastcgi_temp_path %[1]s/t3; uwsgi_temp_path %[1]s/t4; scgi_temp_path %[1]s/t5;
-upstream u { server %[4]s; keepalive 64; }
-server { listen %[5]s; location / { %[6]s } } }
-`, b.dir, b.file(name, "pid"), log, orSelf(b.upstream, at), at, location)
-	file := b.file(name, "conf")
-	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
-		return subject{}, err
-	}
-	r, err := b.start(name, "nginx", nil, []string{"-c", file, "-p", b.dir})
-	return subject{name: name, load: load.Server{Addresses: []string{at}, Host: "127.0.0.1", User: user, Password: password}, running: r}, err
+	b.all, b.upstream = append(b.all, f.Running), f.Address
+	return b.subjectOf("upstream", f, 0).ready(ctx)
 }
 
-func orSelf(upstream, self string) string {
-	if upstream == "" {
-		return self
-	}
-	return upstream
+func (b *bench) subjectOf(name string, f *front.Front, expected float64) subject {
+	return subject{name: name, load: f.Load(user, password), running: f.Running, expected: expected}
 }
 
-const proxyPass = `proxy_pass http://u; proxy_http_version 1.1; proxy_set_header Connection "";`
-
-// nginxWith is nginx with a file of one user.
-func (b *bench) nginxWith(name, hash string, expected float64) (subject, error) {
-	file := b.file(name, "users")
-	if err := os.WriteFile(file, []byte(user+":"+hash+"\n"), 0o600); err != nil {
-		return subject{}, err
-	}
-	s, err := b.nginx(name, "auth_basic x; auth_basic_user_file "+file+"; "+proxyPass)
-	s.expected = expected
-	return s, err
+// nginx starts one with a file of one user, or without a login.
+func (b *bench) nginx(name, hash string, expected float64) (subject, error) {
+	return b.behind(name, hash, expected, front.Nginx)
 }
 
 // caddy starts Caddy, which remembers the hashes that it has checked.
 func (b *bench) caddy(program, hash string) (subject, error) {
-	at, err := address()
-	if err != nil {
-		return subject{}, err
-	}
-	conf := fmt.Sprintf(`{
-	admin off
-	auto_https off
-	persist_config off
-}
-http://%s {
-	log {
-		output file %s/caddy.access
-	}
-	basic_auth {
-		%s %s
-	}
-	reverse_proxy %s
-}
-`, at, b.dir, user, strings.Replace(hash, "$2y", "$2a", 1), b.upstream)
-	file := filepath.Join(b.dir, "Caddyfile")
-	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
-		return subject{}, err
-	}
-	r, err := b.start("caddy", program, nil, []string{"run", "--config", file, "--adapter", "caddyfile"})
-	return subject{name: "Caddy, bcrypt 10, remembered", load: load.Server{Addresses: []string{at}, Host: at, User: user, Password: password}, running: r}, err
+	return b.behind("Caddy, bcrypt 10, remembered", hash, 0, func(o front.Options) (*front.Front, error) { return front.Caddy(program, o) })
 }
 
-// findCaddy looks on PATH and in the user's cache, and builds it there when build is set. Empty is nowhere.
-func findCaddy(ctx context.Context, build bool) (string, error) {
-	if path, err := exec.LookPath("caddy"); err == nil {
-		return path, nil
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	bin := filepath.Join(cache, "mlflow-server-bench", "bin")
-	path := filepath.Join(bin, "caddy")
-	if _, err := os.Stat(path); err == nil || !build {
-		if err != nil {
-			path = ""
+func (b *bench) behind(name, hash string, expected float64, start func(front.Options) (*front.Front, error)) (subject, error) {
+	o := front.Options{Dir: b.dir, Name: name, Upstreams: []string{b.upstream}}
+	if hash != "" {
+		o.Users = filepath.Join(b.dir, strings.ReplaceAll(name, " ", "-")+".users")
+		if err := os.WriteFile(o.Users, []byte(user+":"+hash+"\n"), 0o600); err != nil {
+			return subject{}, err
 		}
-		return path, nil
 	}
-	cmd := exec.CommandContext(ctx, "go", "install", caddyModule)
-	cmd.Env = append(os.Environ(), "GOBIN="+bin, "GOFLAGS=")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building Caddy: %w\n%s", err, out)
+	f, err := start(o)
+	if err != nil {
+		return subject{}, err
 	}
-	return path, nil
+	b.all = append(b.all, f.Running)
+	return b.subjectOf(name, f, expected), nil
 }
 
 // ours starts the product's gate, as this program run again.
-func (b *bench) ours(name, password string) (subject, error) {
-	at, err := address()
+func (b *bench) ours(name, secret string) (subject, error) {
+	port, err := process.FreePort()
 	if err != nil {
 		return subject{}, err
 	}
+	at := fmt.Sprintf("127.0.0.1:%d", port)
 	self, err := os.Executable()
 	if err != nil {
 		return subject{}, err
 	}
-	env := []string{passwordVariable + "=" + password}
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + b.dir, passwordVariable + "=" + secret}
 	if b.profile {
 		env = append(env, profileVariable+"="+b.dir)
 	}
-	r, err := b.start(name, self, env, []string{"gate-server", at, b.upstream})
-	return subject{name: name, load: load.Server{Addresses: []string{at}, Host: "127.0.0.1", User: user, Password: "correct horse battery staple"}, running: r}, err
+	r, err := process.Start(process.Command{
+		Program: self, Args: []string{"gate-server", at, b.upstream}, Dir: b.dir, Log: filepath.Join(b.dir, strings.ReplaceAll(name, " ", "-")+".log"), Env: env,
+	})
+	if err != nil {
+		return subject{}, err
+	}
+	b.all = append(b.all, r)
+	return subject{name: name, load: load.Server{Addresses: []string{at}, Host: "127.0.0.1", User: user, Password: password}, running: r}, nil
 }
 
 // ready waits until a subject answers.
 func (s subject) ready(ctx context.Context) error {
-	deadline := time.Now().Add(30 * time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
 	for {
 		_, err := load.Do(ctx, s.load, load.Request{Method: "GET", Path: path})
 		if err == nil {
 			return nil
 		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("%s does not answer: %w", s.name, err)
+		select {
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("%s does not answer: %w", s.name, err), context.Cause(ctx))
+		case <-s.running.Done():
+			return s.running.Ended()
+		case <-time.After(20 * time.Millisecond):
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 }
