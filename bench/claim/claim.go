@@ -17,7 +17,7 @@ type Claim struct {
 }
 
 // All has every claim, in the order of the report.
-var All = []Claim{login, throughput, scale, memory, small, boot}
+var All = []Claim{login, throughput, scale, growth, memory, small, boot}
 
 // Scale is how long and how often things are measured.
 type Scale struct {
@@ -39,6 +39,10 @@ type Scale struct {
 	// Instances are the numbers of instances, 1 the first, that Crowd connections go to.
 	Instances []int
 	Crowd     int
+	// Sizes are numbers of runs and of metrics, Users those of users in the list, the smallest first; Asked is how many
+	// requests give one sample of a call's time.
+	Sizes, Users []int
+	Asked        int
 	// Install says that nginx and Caddy may be installed if they are not there; otherwise they are left out.
 	Install bool
 	// MemoryRounds is how often each of them is started, Boots how often each kind of start is measured.
@@ -50,6 +54,7 @@ var Full = Scale{
 	Pairs: 20, Rounds: 5, WarmUp: 300 * time.Millisecond, Window: 2 * time.Second, SlowWarmUp: 3 * time.Second, SlowWindow: 6 * time.Second,
 	Connections: 8, Workers: []int{1, 2, 4}, Requests: 1000, Settle: 2 * time.Second, SettleAtMost: 90 * time.Second, MemoryRounds: 1, Boots: 3,
 	Fleet: []int{1, 8, 64}, Turns: 3, Install: true, Instances: []int{1, 2, 4}, Crowd: 16,
+	Sizes: []int{100, 1_000, 10_000}, Users: []int{1, 100, 10_000}, Asked: 15,
 }
 
 // Smoke shows that everything runs; its figures mean nothing.
@@ -57,4 +62,5 @@ var Smoke = Scale{
 	Pairs: 2, Rounds: 1, WarmUp: 50 * time.Millisecond, Window: 300 * time.Millisecond, SlowWarmUp: time.Second, SlowWindow: 2 * time.Second,
 	Connections: 2, Workers: []int{1}, Requests: 60, Settle: 100 * time.Millisecond, SettleAtMost: time.Second, MemoryRounds: 1, Boots: 1,
 	Fleet: []int{2}, Turns: 1, Instances: []int{1, 2}, Crowd: 4,
+	Sizes: []int{5, 10, 20}, Users: []int{1, 10, 50}, Asked: 3,
 }

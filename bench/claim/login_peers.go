@@ -95,22 +95,12 @@ func startFront(o front.Options, hash string, start func(front.Options) (*front.
 
 // besidePeers compares the gate with other servers.
 func besidePeers(ctx context.Context, b *Bench, r *result.Result, ours contestant, peers []contestant, all []started) error {
-	contestants := append([]contestant{ours}, peers...)
-	samples := make([][]float64, len(contestants))
-	for round := range b.Scale.Rounds {
-		b.say("side by side, round %d of %d", round+1, b.Scale.Rounds)
-		for i := range contestants {
-			at := (i + round) % len(contestants) // nobody is always the first
-			c := contestants[at]
-			err := alone(c.needs, all, func() error {
-				got, err := b.rate(ctx, c.load, c.slow)
-				samples[at] = append(samples[at], got.PerSecond())
-				return err
-			})
-			if err != nil {
-				return fmt.Errorf("%s: %w", c.name, err)
-			}
-		}
+	samples, err := b.inTurns(append([]contestant{ours}, peers...), all, func(c contestant) (float64, error) {
+		got, err := b.rate(ctx, c.load, c.slow)
+		return got.PerSecond(), err
+	})
+	if err != nil {
+		return err
 	}
 	for i, p := range peers {
 		f := result.Beside("Beside "+p.name, "requests/s", result.Of(ours.name, samples[0]...), result.Of(p.name, samples[i+1]...))
@@ -120,4 +110,25 @@ func besidePeers(ctx context.Context, b *Bench, r *result.Result, ours contestan
 		r.Figures = append(r.Figures, f)
 	}
 	return nil
+}
+
+// inTurns measures every contestant once in each round, none always first, with the machine to itself.
+func (b *Bench) inTurns(contestants []contestant, all []started, one func(contestant) (float64, error)) ([][]float64, error) {
+	samples := make([][]float64, len(contestants))
+	for round := range b.Scale.Rounds {
+		b.say("side by side, round %d of %d", round+1, b.Scale.Rounds)
+		for i := range contestants {
+			at := (i + round) % len(contestants)
+			c := contestants[at]
+			err := alone(c.needs, all, func() error {
+				sample, err := one(c)
+				samples[at] = append(samples[at], sample)
+				return err
+			})
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.name, err)
+			}
+		}
+	}
+	return samples, nil
 }

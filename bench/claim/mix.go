@@ -20,37 +20,44 @@ type mix struct {
 // prepareMix makes an experiment and some runs on the server.
 func prepareMix(ctx context.Context, s load.Server, runs int) (mix, error) {
 	m := mix{began: time.Now().UnixMilli()}
-	create := func(path, body string, answer any) error {
-		text, err := load.Do(ctx, s, load.Request{Method: "POST", Path: "/api/2.0/mlflow/" + path, Body: body})
-		if err == nil {
-			err = json.Unmarshal([]byte(text), answer)
-		}
-		if err != nil {
-			return fmt.Errorf("filling the database: %w", err)
-		}
-		return nil
-	}
 	var experiment struct {
 		ID string `json:"experiment_id"`
 	}
-	if err := create("experiments/create", fmt.Sprintf(`{"name": "mix %d"}`, time.Now().UnixNano()), &experiment); err != nil {
-		return m, err
+	text, err := load.Do(ctx, s, post("experiments/create", `{"name": "mix %d"}`, time.Now().UnixNano()))
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &experiment)
+	}
+	if err != nil {
+		return m, fmt.Errorf("making an experiment: %w", err)
 	}
 	m.experiment = experiment.ID
 	for range runs {
-		var answer struct {
-			Run struct {
-				Info struct {
-					ID string `json:"run_id"`
-				} `json:"info"`
-			} `json:"run"`
-		}
-		if err := create("runs/create", fmt.Sprintf(`{"experiment_id": %q, "start_time": %d}`, m.experiment, m.began), &answer); err != nil {
+		run, err := createRun(ctx, s, m.experiment, m.began)
+		if err != nil {
 			return m, err
 		}
-		m.runs = append(m.runs, answer.Run.Info.ID)
+		m.runs = append(m.runs, run)
 	}
 	return m, nil
+}
+
+// createRun makes a run, which began at so many milliseconds since 1970, and returns its ID.
+func createRun(ctx context.Context, s load.Server, experiment string, began int64) (string, error) {
+	var answer struct {
+		Run struct {
+			Info struct {
+				ID string `json:"run_id"`
+			} `json:"info"`
+		} `json:"run"`
+	}
+	text, err := load.Do(ctx, s, post("runs/create", `{"experiment_id": %q, "start_time": %d}`, experiment, began))
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &answer)
+	}
+	if err != nil {
+		return "", fmt.Errorf("making a run: %w", err)
+	}
+	return answer.Run.Info.ID, nil
 }
 
 // request makes the i-th request: of twenty, twelve read and eight write.
