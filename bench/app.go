@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"mlflow-server/bench/gate"
 	"mlflow-server/bench/lifecycle"
 	"mlflow-server/bench/report"
+	"mlflow-server/bench/result"
 	"mlflow-server/bench/slug"
 )
 
@@ -85,7 +87,14 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			return report.Write(o.results, o.document, o.readme)
 		},
 	})
-	commands = append(commands, lifecycle.Commands(stdout)...)
+	commands = append(commands, lifecycle.Commands(flags, stdout, func(ctx context.Context, r result.Result) error {
+		r.Versions = versions(ctx)
+		if _, err := r.Save(o.results); err != nil {
+			return err
+		}
+		fmt.Fprintln(stdout, r.Markdown())
+		return report.Write(o.results, o.document, o.readme)
+	})...)
 	commands = append(commands, gate.Server(), profileCommand(stdout))
 	commands = append(commands, commandsAlone(flags, &o, stdout, stderr)...)
 	for _, one := range append(slices.Clone(claim.All), claim.FirstPage) {

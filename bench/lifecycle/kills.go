@@ -43,28 +43,30 @@ func workers(ctx context.Context, s load.Server) ([]worker, error) {
 	return status.Workers, err
 }
 
-// Kills kills one worker so many times, then all of MLflow a fifth as often, and tells how long each took to be back.
-func Kills(ctx context.Context, s *subject.Server, times int, out io.Writer) error {
-	var one, all []time.Duration
-	for i := range times {
+// Killed is how long it took to be back after each kill, of one worker and of all of MLflow.
+type Killed struct{ Workers, All []time.Duration }
+
+// Kills kills one worker so many times, then all of MLflow as often as is said, and tells how long each took to be back.
+func Kills(ctx context.Context, s *subject.Server, workers, all int, out io.Writer) (k Killed, err error) {
+	for i := range workers {
 		time.Sleep(grown)
 		took, err := killWorker(ctx, s.Load, i)
 		if err != nil {
-			return fmt.Errorf("%w; the end of its log:\n%s", err, s.Tail(20))
+			return k, fmt.Errorf("%w; the end of its log:\n%s", err, s.Tail(20))
 		}
-		one = append(one, took)
+		k.Workers = append(k.Workers, took)
 	}
-	tell(out, "one worker", one)
-	for range int(childKills * float64(times)) {
+	tell(out, "one worker", k.Workers)
+	for range all {
 		time.Sleep(steady)
 		took, err := killChild(ctx, s)
 		if err != nil {
-			return err
+			return k, err
 		}
-		all = append(all, took)
+		k.All = append(k.All, took)
 	}
-	tell(out, "all of MLflow", all)
-	return nil
+	tell(out, "all of MLflow", k.All)
+	return k, nil
 }
 
 // killWorker returns the time until its successor has answered.
@@ -125,7 +127,7 @@ func tell(out io.Writer, what string, took []time.Duration) {
 	if len(took) == 0 {
 		return
 	}
-	slices.Sort(took)
+	took = slices.Sorted(slices.Values(took))
 	fmt.Fprintf(out, "%s, killed %d times: back after %v (median), %v (longest)\n", what, len(took),
 		took[len(took)/2].Round(time.Millisecond), took[len(took)-1].Round(time.Millisecond))
 }

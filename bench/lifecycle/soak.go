@@ -14,17 +14,27 @@ import (
 )
 
 const (
-	sampleEvery = 30 * time.Second
+	// Memory is read so often, or often enough for samples of a short soak.
+	sampleEvery, samplesAtLeast = 30 * time.Second, 12
 	// settled is the part of a soak after which memory is expected not to grow.
 	settled = 0.25
 )
 
+// Soaked is what came out of a soak.
+type Soaked struct {
+	Length time.Duration
+	// Sent and Failed are requests.
+	Sent, Failed int64
+	curve        line // of MB by hours, after the first quarter
+}
+
 // Soak sends so many requests per second for a time, 70 % of them writing metrics, and tells what memory does.
-func Soak(ctx context.Context, s *subject.Server, length time.Duration, rate int, out io.Writer) error {
+func Soak(ctx context.Context, s *subject.Server, length time.Duration, rate int, out io.Writer) (Soaked, error) {
 	run, err := createRun(ctx, s.Load)
 	if err != nil {
-		return err
+		return Soaked{}, err
 	}
+	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, length)
 	defer cancel()
 	var sent, failed atomic.Int64
@@ -41,10 +51,11 @@ func Soak(ctx context.Context, s *subject.Server, length time.Duration, rate int
 			}
 		})
 	}
-	began, ticks, samples := time.Now(), time.NewTicker(time.Second/time.Duration(rate)), time.NewTicker(sampleEvery)
+	began, ticks, samples := time.Now(), time.NewTicker(time.Second/time.Duration(rate)), time.NewTicker(min(sampleEvery, length/samplesAtLeast))
 	defer ticks.Stop()
 	defer samples.Stop()
-	var curve line
+	soaked := Soaked{Length: length}
+	curve := &soaked.curve
 	for i, going := 0, true; going; {
 		select {
 		case <-ctx.Done():
@@ -58,7 +69,7 @@ func Soak(ctx context.Context, s *subject.Server, length time.Duration, rate int
 		case <-samples.C:
 			mb, err := memory(s)
 			if err != nil {
-				return err
+				return soaked, err
 			}
 			at := time.Since(began)
 			fmt.Fprintf(out, "%5.1f min  %6.1f MB  %d requests, %d failed\n", at.Minutes(), mb, sent.Load(), failed.Load())
@@ -69,9 +80,13 @@ func Soak(ctx context.Context, s *subject.Server, length time.Duration, rate int
 	}
 	close(requests)
 	work.Wait()
+	soaked.Sent, soaked.Failed = sent.Load(), failed.Load()
 	fmt.Fprintf(out, "%v: %d requests, %d failed; after the first quarter %.1f MB on average, slope %+.1f MB per hour (± %.1f)\n",
-		length, sent.Load(), failed.Load(), curve.mean(), curve.slope(), curve.error())
-	return nil
+		length, soaked.Sent, soaked.Failed, curve.mean(), curve.slope(), curve.error())
+	if outer.Err() != nil {
+		return soaked, context.Cause(outer)
+	}
+	return soaked, nil
 }
 
 // mixed is the i-th request: of ten, seven write metrics, two search and one gets.

@@ -15,6 +15,7 @@ import (
 	"mlflow-server/bench/chart"
 	"mlflow-server/bench/claim"
 	"mlflow-server/bench/gate"
+	"mlflow-server/bench/lifecycle"
 	"mlflow-server/bench/result"
 	"mlflow-server/bench/slug"
 )
@@ -63,6 +64,7 @@ func load(dir string) (all []result.Result, err error) {
 	for _, c := range claim.All {
 		names = append(names, c.Name)
 	}
+	names = append(names, lifecycle.Names...)
 	for _, name := range append(names, claim.FirstPage.Name, gate.Name, attacks.Name, artifacts.Name, artifacts.APIName, slug.Name) {
 		r, err := result.Load(dir, name)
 		if errors.Is(err, fs.ErrNotExist) {

@@ -1,5 +1,7 @@
 package result
 
+import "mlflow-server/bench/stats"
+
 // Verdict is whether a figure is as expected.
 type Verdict string
 
@@ -12,7 +14,7 @@ const (
 
 // Expectation is what a figure was expected to be, and whether it is.
 type Expectation struct {
-	// Of is what the limit is for: "ratio" or "value".
+	// Of is what the limit is for: "ratio", "value" or "median".
 	Of string `json:"of"`
 	// Limit is the least when AtLeast, else the most.
 	Limit   float64 `json:"limit"`
@@ -47,6 +49,14 @@ func (f Figure) RatioAtMost(limit float64) Figure {
 // ValueAtMost expects no sample of ours to be more than limit.
 func (f Figure) ValueAtMost(limit float64) Figure {
 	f.Expectation = &Expectation{Of: "value", Limit: limit, Verdict: verdict(f.Ours.High <= limit, f.Ours.Low > limit)}
+	return f
+}
+
+// MedianAtMost expects the true median of ours to be no more than limit: the verdict is by its interval.
+func (f Figure) MedianAtMost(limit float64) Figure {
+	i := stats.MedianInterval(f.Ours.Samples)
+	sure := i.Confidence >= enough
+	f.Expectation = &Expectation{Of: "median", Limit: limit, Verdict: verdict(sure && i.High <= limit, sure && i.Low > limit)}
 	return f
 }
 

@@ -100,8 +100,8 @@ func (f Figure) expected() string {
 	if e.AtLeast {
 		sign = "≥"
 	}
-	if e.Of == "ratio" {
-		of = "ratio "
+	if e.Of != "value" {
+		of = e.Of + " "
 	}
 	return of + sign + " " + Number(e.Limit)
 }

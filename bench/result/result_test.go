@@ -31,6 +31,9 @@ func TestVerdictsFollowTheInterval(t *testing.T) {
 		{"a value within", Alone("m", "MB", Of("a", 279, 280)).ValueAtMost(280), Met},
 		{"a value beyond", Alone("m", "MB", Of("a", 281, 290)).ValueAtMost(280), Missed},
 		{"values on both sides", Alone("m", "MB", Of("a", 279, 281)).ValueAtMost(280), Inconclusive},
+		{"a median within, whatever the largest", Alone("t", "ms", Of("a", 100, 110, 120, 130, 140, 150, 160, 170, 900)).MedianAtMost(300), Met},
+		{"a median beyond", Alone("t", "ms", Of("a", 310, 320, 330, 340, 350, 360)).MedianAtMost(300), Missed},
+		{"a median that few samples do not tell", Alone("t", "ms", Of("a", 100, 110)).MedianAtMost(300), Inconclusive},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := c.figure.Expectation.Verdict; got != c.want {

@@ -1,0 +1,68 @@
+package lifecycle
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"mlflow-server/bench/result"
+	"mlflow-server/bench/subject"
+	"mlflow-server/e2e/harness"
+)
+
+func TestASmallRunHasEveryFigure(t *testing.T) {
+	harness.Runtime(t)
+	// All on one server, whose start is what takes time; on SQLite, which is not to lose anything either.
+	r, err := measure(t.Context(), "sqlite", 2, "all", "All", func(ctx context.Context, s *subject.Server, r *result.Result) error {
+		soaked, err := Soak(ctx, s, 3*time.Second, 10, io.Discard)
+		if err != nil {
+			return err
+		}
+		soaked.add(r)
+		killed, err := Kills(ctx, s, 2, 1, io.Discard)
+		if err != nil {
+			return err
+		}
+		killed.add(r)
+		report, err := Losses(ctx, s.Load, s.PID(), 2)
+		if err != nil {
+			return err
+		}
+		report.add(r)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]result.Series{}
+	for _, f := range r.Figures {
+		values[f.Name] = f.Ours
+	}
+	for _, c := range []struct {
+		name          string
+		samples       int
+		atLeast, most float64
+	}{
+		{"Memory of all processes", 3, 50, 4_000},
+		{"Growth in an hour", 1, -1e6, 1e6},
+		{"Requests that failed", 1, 0, 0},
+		{"One worker killed: until its successor is ready", 2, 1, 180_000},
+		{"All of MLflow killed: until a search is answered", 1, 0.05, 180},
+		{"Acknowledged writes that are lost", 1, 0, 0},
+		{"Acknowledged writes", 1, 1, 10_000},
+		{"Writes without an answer", 1, 0, 10_000},
+	} {
+		s := values[c.name]
+		if len(s.Samples) < c.samples || s.Low < c.atLeast || s.High > c.most {
+			t.Errorf("%s: %v", c.name, s)
+		}
+	}
+	if text := r.Markdown(); !strings.Contains(text, "median ≤ 300") {
+		t.Errorf("there is no expectation of a kill in\n%s", text)
+	}
+	if _, err := r.Save(t.TempDir()); err != nil { // a figure that is no number cannot be
+		t.Error(err)
+	}
+}
