@@ -49,7 +49,7 @@ type Scale struct {
 	MemoryRounds, Boots int
 }
 
-// Full gives figures to publish: all claims together take about a quarter of an hour on two cores that do nothing else.
+// Full gives figures to publish: all claims together take about half an hour on two cores that do nothing else.
 var Full = Scale{
 	Pairs: 20, Rounds: 5, WarmUp: 300 * time.Millisecond, Window: 2 * time.Second, SlowWarmUp: 3 * time.Second, SlowWindow: 6 * time.Second,
 	Connections: 8, Workers: []int{1, 2, 4}, Requests: 1000, Settle: 2 * time.Second, SettleAtMost: 90 * time.Second, MemoryRounds: 1, Boots: 3,

@@ -33,7 +33,7 @@ func measureGrowth(ctx context.Context, b *Bench, r *result.Result) (err error) 
 		return err
 	}
 	server, err := b.Product.Start(subject.Options{Dir: dir, Database: database, Workers: workers, Environ: []string{
-		"MLFLOW_USERS_FILE=" + users.file, "MLFLOW_TRACKING_USERNAME=", "MLFLOW_TRACKING_PASSWORD=",
+		"MLFLOW_USERS_FILE=" + users.gateFile, "MLFLOW_TRACKING_USERNAME=", "MLFLOW_TRACKING_PASSWORD=",
 	}})
 	if err != nil {
 		return err
@@ -103,6 +103,6 @@ func newUserList(b *Bench) (*userList, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &userList{file: filepath.Join(dir, "users"), dir: dir}
+	u := &userList{gateFile: filepath.Join(dir, "users"), dir: dir}
 	return u, u.prepare()
 }

@@ -28,8 +28,10 @@ const (
 // userList is a list of users for the product, and one for nginx. All have the same password and hash: it is its length that is
 // looked at, and a hash of their own for 10,000 users would take a quarter of an hour.
 type userList struct {
-	dir, file, file2 string
-	bcrypt, apr1     string
+	dir string
+	// Each side has a file of its own: the product takes bcrypt only, and apr1 is what htpasswd makes unless asked.
+	gateFile, nginxFile string
+	bcrypt, apr1        string
 }
 
 // name is the i-th user's of a list, from 1. No two lists have one in common, so that nobody is known from the last one.
@@ -42,7 +44,7 @@ func (u *userList) prepare() (err error) {
 	if u.bcrypt, err = front.Bcrypt(listPassword, listCost); err != nil {
 		return err
 	}
-	return u.write(u.file, u.bcrypt, 1)
+	return u.write(u.gateFile, u.bcrypt, 1)
 }
 
 // write replaces a file by one of so many users.
@@ -123,13 +125,13 @@ func (b *Bench) listFront(ctx context.Context, r *result.Result, server *subject
 	if err != nil {
 		return nil, err
 	}
-	users.file2 = filepath.Join(users.dir, "htpasswd")
+	users.nginxFile = filepath.Join(users.dir, "htpasswd")
 	if users.apr1, err = front.APR1("user", listPassword); err == nil {
-		err = users.write(users.file2, users.apr1, 1)
+		err = users.write(users.nginxFile, users.apr1, 1)
 	}
 	var f *front.Front
 	if err == nil {
-		f, err = front.Nginx(front.Options{Dir: users.dir, Name: "nginx", Upstreams: direct.Addresses, Users: users.file2})
+		f, err = front.Nginx(front.Options{Dir: users.dir, Name: "nginx", Upstreams: direct.Addresses, Users: users.nginxFile})
 	}
 	if missing := (front.Missing{}); errors.As(err, &missing) && !b.Scale.Install {
 		r.Notes = append(r.Notes, "nginx is left out: "+missing.Error())
@@ -151,11 +153,11 @@ func (b *Bench) listFront(ctx context.Context, r *result.Result, server *subject
 // exchange gives both sides a list of so many users, and waits until the server has read it: it says so in its log. nginx
 // reads its list for every request.
 func (u *userList) exchange(ctx context.Context, server *subject.Server, length int) error {
-	if err := u.write(u.file, u.bcrypt, length); err != nil {
+	if err := u.write(u.gateFile, u.bcrypt, length); err != nil {
 		return err
 	}
-	if u.file2 != "" {
-		if err := u.write(u.file2, u.apr1, length); err != nil {
+	if u.nginxFile != "" {
+		if err := u.write(u.nginxFile, u.apr1, length); err != nil {
 			return err
 		}
 	}
