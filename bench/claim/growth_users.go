@@ -15,12 +15,13 @@ import (
 	"mlflow-server/bench/load"
 	"mlflow-server/bench/result"
 	"mlflow-server/bench/subject"
+	"mlflow-server/internal/users"
 )
 
 const (
 	listPassword = "correct horse battery staple"
-	// listCost is what "mlflow-server hash-password" uses (users.DefaultCost).
-	listCost = 10
+	// listCost is what "mlflow-server hash-password" uses.
+	listCost = users.DefaultCost
 	// newcomers is how many users of a list sign in for the first time.
 	newcomers = 5
 )
@@ -60,9 +61,9 @@ func (u *userList) write(file, hash string, length int) error {
 }
 
 // growingUsers measures the gate and nginx, both before the same workers, with lists of growing length.
-func (b *Bench) growingUsers(ctx context.Context, r *result.Result, server *subject.Server, users *userList, all []started) error {
+func (b *Bench) growingUsers(ctx context.Context, r *result.Result, server *subject.Server, list *userList, all []started) error {
 	contestants := []contestant{{name: "mlflow-server", load: server.Load, needs: []started{server}}}
-	f, err := b.listFront(ctx, r, server, users)
+	f, err := b.listFront(ctx, r, server, list)
 	if err != nil {
 		return err
 	}
@@ -77,12 +78,12 @@ func (b *Bench) growingUsers(ctx context.Context, r *result.Result, server *subj
 	version := func(int) load.Request { return get("/version") }
 	for _, length := range b.Scale.Users {
 		b.say("%s in the list", count(length, "user"))
-		if err := users.exchange(ctx, server, length); err != nil {
+		if err := list.exchange(ctx, server, length); err != nil {
 			return err
 		}
 		for n := range contestants {
 			for i := max(1, length-newcomers+1); i <= length; i++ {
-				contestants[n].load.User = users.name(i, length)
+				contestants[n].load.User = list.name(i, length)
 				began := time.Now()
 				if _, err := load.Do(ctx, contestants[n].load, version(0)); err != nil {
 					return fmt.Errorf("%s, user %d of %d: %w", contestants[n].name, i, length, err)
@@ -115,7 +116,7 @@ func (b *Bench) growingUsers(ctx context.Context, r *result.Result, server *subj
 }
 
 // listFront starts nginx before the server's own workers. nil is where it is missing, which a note tells.
-func (b *Bench) listFront(ctx context.Context, r *result.Result, server *subject.Server, users *userList) (*front.Front, error) {
+func (b *Bench) listFront(ctx context.Context, r *result.Result, server *subject.Server, list *userList) (*front.Front, error) {
 	if b.Scale.Install {
 		if err := front.Install(ctx, b.Progress); err != nil {
 			return nil, err
@@ -125,13 +126,13 @@ func (b *Bench) listFront(ctx context.Context, r *result.Result, server *subject
 	if err != nil {
 		return nil, err
 	}
-	users.nginxFile = filepath.Join(users.dir, "htpasswd")
-	if users.apr1, err = front.APR1("user", listPassword); err == nil {
-		err = users.write(users.nginxFile, users.apr1, 1)
+	list.nginxFile = filepath.Join(list.dir, "htpasswd")
+	if list.apr1, err = front.APR1("user", listPassword); err == nil {
+		err = list.write(list.nginxFile, list.apr1, 1)
 	}
 	var f *front.Front
 	if err == nil {
-		f, err = front.Nginx(front.Options{Dir: users.dir, Name: "nginx", Upstreams: direct.Addresses, Users: users.nginxFile})
+		f, err = front.Nginx(front.Options{Dir: list.dir, Name: "nginx", Upstreams: direct.Addresses, Users: list.nginxFile})
 	}
 	if missing := (front.Missing{}); errors.As(err, &missing) && !b.Scale.Install {
 		r.Notes = append(r.Notes, "nginx is left out: "+missing.Error())
@@ -144,7 +145,7 @@ func (b *Bench) listFront(ctx context.Context, r *result.Result, server *subject
 	if r.Versions != nil {
 		maps.Copy(r.Versions, front.Versions(ctx))
 	}
-	if err := f.Ready(ctx, f.Load(users.last(1), listPassword), get("/version")); err != nil {
+	if err := f.Ready(ctx, f.Load(list.last(1), listPassword), get("/version")); err != nil {
 		return nil, errors.Join(err, f.Stop())
 	}
 	return f, nil
