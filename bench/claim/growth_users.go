@@ -63,7 +63,11 @@ func (u *userList) write(file, hash string, length int) error {
 // growingUsers measures the gate and nginx, both before the same workers, with lists of growing length.
 func (b *Bench) growingUsers(ctx context.Context, r *result.Result, server *subject.Server, list *userList, all []started) error {
 	contestants := []contestant{{name: "mlflow-server", load: server.Load, needs: []started{server}}}
-	f, err := b.listFront(ctx, r, server, list)
+	var f *front.Front
+	err := alone(contestants[0].needs, all, func() (err error) { // from here on the server runs: all need it
+		f, err = b.listFront(ctx, r, server, list)
+		return err
+	})
 	if err != nil {
 		return err
 	}
