@@ -41,8 +41,10 @@ func TestEveryClaimRunsAndGivesPlausibleFigures(t *testing.T) {
 	harness.Runtime(t)
 	b := bench(t)
 	results := t.TempDir()
+	measured := map[string]bool{} // with -run, not all
 	for _, c := range claim.All {
 		t.Run(c.Name, func(t *testing.T) {
+			measured[c.Name] = true
 			if c.Name == "scale" { // instances do not share a file
 				defer func(before database.Store) { b.Store = before }(b.Store)
 				b.Store = postgres(t, b.Dir)
@@ -97,6 +99,9 @@ func TestEveryClaimRunsAndGivesPlausibleFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range claim.All {
+		if !measured[c.Name] {
+			continue
+		}
 		if !strings.Contains(text, "## "+c.Title) {
 			t.Errorf("%s is missing in the report", c.Name)
 		}
