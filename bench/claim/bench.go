@@ -57,6 +57,9 @@ func (b *Bench) Measure(ctx context.Context, c Claim) (result.Result, error) {
 		r.Notes = append(r.Notes, fmt.Sprintf("The machine was busy with other things (load average %.1f before the run): the absolute figures "+
 			"are worth little and the ratios not much more.", r.Machine.Load))
 	}
+	if nice := process.Nice(); nice < 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("Everything that was measured, on both sides, ran before the machine's other work (nice %d).", nice))
+	}
 	b.sent, b.failed, b.failure = 0, 0, nil
 	if err := c.measure(ctx, b, &r); err != nil {
 		return r, fmt.Errorf("measuring %s: %w", c.Name, err)

@@ -223,3 +223,16 @@ func TestStatLinesAreRead(t *testing.T) {
 		})
 	}
 }
+
+func TestThePriorityIsThatOfNice(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there is no /proc")
+	}
+	out, err := exec.Command("nice").Output() // says its own
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strconv.Itoa(Nice()); got != strings.TrimSpace(string(out)) {
+		t.Errorf("%s instead of %s", got, out)
+	}
+}
