@@ -133,7 +133,7 @@ func (im *image) copy(t *testing.T, rest, context string, earlier map[string]*im
 		default:
 			must(t, os.MkdirAll(filepath.Dir(target), 0o755))
 		}
-		if out, err := exec.CommandContext(t.Context(), "cp", "--archive", "--no-preserve=ownership", at, file).CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(t.Context(), "cp", "--archive", "--remove-destination", "--no-preserve=ownership", at, file).CombinedOutput(); err != nil {
 			t.Fatalf("COPY %s: %v\n%s", rest, err, out)
 		}
 	}
