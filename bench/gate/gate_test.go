@@ -3,8 +3,9 @@ package gate
 import (
 	"context"
 	"os"
-	"os/exec"
 	"testing"
+
+	"mlflow-server/e2e/harness"
 )
 
 // TestMain lets the test's own program be the gate that Measure starts.
@@ -19,14 +20,8 @@ func TestMain(m *testing.M) {
 }
 
 func TestItMeasuresSomething(t *testing.T) {
-	for _, program := range []string{"nginx", "openssl"} {
-		if _, err := exec.LookPath(program); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal(err)
-			}
-			t.Skipf("%s is not installed", program)
-		}
-	}
+	harness.Require(t, "nginx")
+	harness.Require(t, "openssl")
 	r, err := Measure(t.Context(), Smoke, nil, func(line string) { t.Log(line) })
 	if err != nil {
 		t.Fatal(err)
