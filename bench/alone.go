@@ -23,7 +23,7 @@ type alone struct {
 
 // besides are those that stand beside the claims.
 var besides = []alone{
-	{gate.Name, "the gate alone, beside nginx and Caddy with passwords; needs nginx and openssl",
+	{gate.Name, "the gate alone, beside nginx and Caddy with passwords",
 		func(ctx context.Context, smoke bool, versions map[string]string, say func(string)) (result.Result, error) {
 			return gate.Measure(ctx, pick(smoke, gate.Smoke, gate.Full), versions, say)
 		}},

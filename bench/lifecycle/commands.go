@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -18,59 +19,86 @@ import (
 	"mlflow-server/bench/subject"
 )
 
+// Scale is how long and how often.
+type Scale struct {
+	// Length is that of a soak, Rate its requests in a second.
+	Length time.Duration
+	Rate   int
+	// Workers is how often one worker is killed, All how often all of MLflow is, Random how often what is killed is left to chance.
+	Workers, All, Random int
+}
+
+// Smoke shows that everything runs.
+var Smoke = Scale{Length: 3 * time.Second, Rate: 10, Workers: 2, All: 1, Random: 2}
+
 // Commands are this package's measurements for bench's command line. They take long, so that "all" leaves them out. They have
 // shared flags beside their own, and save takes what comes out.
 func Commands(shared []cli.Flag, stdout io.Writer, save func(context.Context, result.Result) error) []*cli.Command {
 	var workers, minutes, rate, times int
-	flags := append([]cli.Flag{&cli.IntFlag{Name: "workers", Value: 2, Destination: &workers}}, shared...)
-	with := func(more ...cli.Flag) []cli.Flag { return append(more, flags...) }
-	run := func(name, title string, do func(context.Context, *subject.Server, *result.Result) error) cli.ActionFunc {
-		return func(c *cli.Context) error {
-			r, err := measure(c.Context, c.String("database"), workers, name, title, do)
+	flags := []cli.Flag{&cli.IntFlag{Name: "workers", Value: 2, Destination: &workers}}
+	for _, f := range shared {
+		if slices.Contains([]string{"database", "smoke", "results", "document", "readme"}, f.Names()[0]) { // the others mean nothing here
+			flags = append(flags, f)
+		}
+	}
+	command := func(name, usage string, m measurement, own ...cli.Flag) *cli.Command {
+		return &cli.Command{Name: name, Usage: usage + "; not part of all", Flags: append(own, flags...), Action: func(c *cli.Context) error {
+			scale := Scale{Length: time.Duration(minutes) * time.Minute, Rate: rate, Workers: times, All: int(childKills * float64(times)), Random: times}
+			if c.Bool("smoke") {
+				scale = Smoke
+			}
+			r, err := measure(c.Context, c.String("database"), workers, scale, name, m.title, stdout, m.do)
 			if err != nil {
 				return err
 			}
 			return save(c.Context, r)
-		}
+		}}
 	}
+	timesFlag := &cli.IntFlag{Name: "times", Value: 100, Destination: &times}
 	return []*cli.Command{
-		{
-			Name: SoakName, Usage: "memory over a long time under even load; not part of all",
-			Flags: with(
-				&cli.IntFlag{Name: "minutes", Value: 30, Destination: &minutes},
-				&cli.IntFlag{Name: "rate", Value: 20, Destination: &rate, Usage: "requests per second"},
-			),
-			Action: run(SoakName, "Memory over time", func(ctx context.Context, s *subject.Server, r *result.Result) error {
-				soaked, err := Soak(ctx, s, time.Duration(minutes)*time.Minute, rate, stdout)
-				soaked.add(r)
-				return err
-			}),
-		},
-		{
-			Name: KillsName, Usage: "time until it is back after kill -9 of one worker and of all of MLflow; not part of all",
-			Flags: with(&cli.IntFlag{Name: "times", Value: 100, Destination: &times}),
-			Action: run(KillsName, "Back after a kill", func(ctx context.Context, s *subject.Server, r *result.Result) error {
-				killed, err := Kills(ctx, s, times, int(childKills*float64(times)), stdout)
-				killed.add(r)
-				return err
-			}),
-		},
-		{
-			Name: LossesName, Usage: "writes while processes are killed at random, and a look at what is there afterwards; not part of all",
-			Flags: with(&cli.IntFlag{Name: "times", Value: 100, Destination: &times}),
-			Action: run(LossesName, "Nothing acknowledged is lost", func(ctx context.Context, s *subject.Server, r *result.Result) error {
-				report, err := Losses(ctx, s.Load, s.PID(), times)
-				fmt.Fprintln(stdout, report)
-				report.add(r)
-				return err
-			}),
-		},
+		command(SoakName, "memory over a long time under even load", soak,
+			&cli.IntFlag{Name: "minutes", Value: 30, Destination: &minutes},
+			&cli.IntFlag{Name: "rate", Value: 20, Destination: &rate, Usage: "requests per second"}),
+		command(KillsName, "time until it is back after kill -9 of one worker and of all of MLflow", kills, timesFlag),
+		command(LossesName, "writes while processes are killed at random, and a look at what is there afterwards", losses, timesFlag),
 	}
 }
 
+// doer does something with a server, prints how it goes, and puts what comes out into a result.
+type doer func(ctx context.Context, s *subject.Server, scale Scale, r *result.Result, out io.Writer) error
+
+type measurement struct {
+	title string
+	do    doer
+}
+
+var (
+	soak = measurement{"Memory over time", func(ctx context.Context, s *subject.Server, scale Scale, r *result.Result, out io.Writer) error {
+		soaked, err := Soak(ctx, s, scale.Length, scale.Rate, out)
+		if err == nil {
+			soaked.add(r)
+		}
+		return err
+	}}
+	kills = measurement{"Back after a kill", func(ctx context.Context, s *subject.Server, scale Scale, r *result.Result, out io.Writer) error {
+		killed, err := Kills(ctx, s, scale.Workers, scale.All, out)
+		if err == nil {
+			killed.add(r)
+		}
+		return err
+	}}
+	losses = measurement{"Nothing acknowledged is lost", func(ctx context.Context, s *subject.Server, scale Scale, r *result.Result, out io.Writer) error {
+		report, err := Losses(ctx, s.Load, s.PID(), scale.Random)
+		fmt.Fprintln(out, report)
+		if err == nil {
+			report.add(r)
+		}
+		return err
+	}}
+)
+
 // measure starts the product on a database of its own, does something with it and stops it.
-func measure(ctx context.Context, kind string, workers int, name, title string,
-	do func(context.Context, *subject.Server, *result.Result) error) (r result.Result, err error) {
+func measure(ctx context.Context, kind string, workers int, scale Scale, name, title string, out io.Writer, do doer) (r result.Result, err error) {
 	dir, err := os.MkdirTemp("", "mlflow-bench-")
 	if err != nil {
 		return r, err
@@ -106,7 +134,7 @@ func measure(ctx context.Context, kind string, workers int, name, title string,
 	if _, err := server.Ready(ctx); err != nil {
 		return r, err
 	}
-	err = do(ctx, server, &r)
+	err = do(ctx, server, scale, &r, out)
 	r.Seconds = time.Since(began).Seconds()
 	return r, err
 }

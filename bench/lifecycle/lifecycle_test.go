@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"mlflow-server/bench/result"
 	"mlflow-server/bench/subject"
@@ -15,24 +14,15 @@ import (
 func TestASmallRunHasEveryFigure(t *testing.T) {
 	harness.Runtime(t)
 	// All on one server, whose start is what takes time; on SQLite, which is not to lose anything either.
-	r, err := measure(t.Context(), "sqlite", 2, "all", "All", func(ctx context.Context, s *subject.Server, r *result.Result) error {
-		soaked, err := Soak(ctx, s, 3*time.Second, 10, io.Discard)
-		if err != nil {
-			return err
-		}
-		soaked.add(r)
-		killed, err := Kills(ctx, s, 2, 1, io.Discard)
-		if err != nil {
-			return err
-		}
-		killed.add(r)
-		report, err := Losses(ctx, s.Load, s.PID(), 2)
-		if err != nil {
-			return err
-		}
-		report.add(r)
-		return nil
-	})
+	r, err := measure(t.Context(), "sqlite", 2, Smoke, "all", "All", io.Discard,
+		func(ctx context.Context, s *subject.Server, scale Scale, r *result.Result, out io.Writer) error {
+			for _, m := range []measurement{soak, kills, losses} {
+				if err := m.do(ctx, s, scale, r, out); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
