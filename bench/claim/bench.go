@@ -53,10 +53,7 @@ func (b *Bench) Measure(ctx context.Context, c Claim) (result.Result, error) {
 		Claim: c.Name, Title: c.Title, Began: time.Now().Truncate(time.Second), Machine: result.ThisMachine(), Versions: b.Versions,
 	}
 	began := time.Now()
-	if r.Machine.Load > busy*float64(r.Machine.Cores) {
-		r.Notes = append(r.Notes, fmt.Sprintf("The machine was busy with other things (load average %.1f before the run): the absolute figures "+
-			"are worth little and the ratios not much more.", r.Machine.Load))
-	}
+	r.Notes = r.Machine.Remarks()
 	if nice := process.Nice(); nice < 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("Everything that was measured, on both sides, ran before the machine's other work (nice %d).", nice))
 	}
@@ -105,10 +102,6 @@ func (b *Bench) startReady(ctx context.Context, s starter, database string, work
 	}
 	return server, nil
 }
-
-// busy is the load average for each core from which on a result is marked. A machine that has just built this program is
-// not at 0.
-const busy = 0.75
 
 // tolerated is the part of requests that may fail before a measurement is worthless.
 const tolerated = 0.01

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"mlflow-server/bench/process"
 	"mlflow-server/bench/result"
 )
 
@@ -25,8 +26,13 @@ const backWithin = 300 * time.Millisecond
 
 // newResult begins a result; where is the database.
 func newResult(name, title, where string, workers int) result.Result {
+	machine := result.ThisMachine()
+	notes := machine.Remarks()
+	if nice := process.Nice(); nice < 0 {
+		notes = append(notes, fmt.Sprintf("The server and what kills and asks it ran before the machine's other work (nice %d).", nice))
+	}
 	return result.Result{
-		Claim: name, Title: title, Began: time.Now().Truncate(time.Second), Machine: result.ThisMachine(),
+		Claim: name, Title: title, Began: time.Now().Truncate(time.Second), Machine: machine, Notes: notes,
 		Setup: []string{fmt.Sprintf("%d workers; database: %s.", workers, where)},
 	}
 }

@@ -3,6 +3,7 @@ package result
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"os"
 	"runtime"
 	"strconv"
@@ -29,6 +30,19 @@ func ThisMachine() Machine {
 	m.Memory = kb / 1024
 	m.Load, _ = strconv.ParseFloat(firstWord("/proc/loadavg"), 64)
 	return m
+}
+
+// busy is the load average for each core from which on a result is marked. A machine that has just built this program is
+// not at 0.
+const busy = 0.75
+
+// Remarks are what to know about figures of this machine: none of a quiet one.
+func (m Machine) Remarks() []string {
+	if m.Load <= busy*float64(m.Cores) {
+		return nil
+	}
+	return []string{fmt.Sprintf("The machine was busy with other things (load average %.1f before the run): the absolute figures are worth "+
+		"little and the ratios not much more.", m.Load)}
 }
 
 func firstWord(file string) string {

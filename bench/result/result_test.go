@@ -110,6 +110,12 @@ func TestAResultIsTheSameAfterAWhileInAFile(t *testing.T) {
 	}
 }
 
+func TestABusyMachineIsRemarked(t *testing.T) {
+	if quiet, busy := (Machine{Cores: 2, Load: 1.5}).Remarks(), (Machine{Cores: 2, Load: 1.6}).Remarks(); len(quiet) != 0 || len(busy) != 1 {
+		t.Errorf("%q, %q", quiet, busy)
+	}
+}
+
 func TestTheMachineIsDescribed(t *testing.T) {
 	m := ThisMachine()
 	if m.Cores < 1 || m.OS == "" {
