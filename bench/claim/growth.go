@@ -62,7 +62,7 @@ func measureGrowth(ctx context.Context, b *Bench, r *result.Result) (err error) 
 	}
 	r.Setup = append(r.Setup,
 		fmt.Sprintf("Runs and metrics: both servers read the same database (%s), which is filled through the API; %d workers each; one request at a time, a sample "+
-			"is the median of %d; %d rounds in turns, who is not measured stands still. Metrics are all points of one key for `metrics/get-history`, which the "+
+			"is the median of up to %d; %d rounds in turns, who is not measured stands still. Metrics are all points of one key for `metrics/get-history`, which the "+
 			"client asks for in one answer, and as many keys for `runs/get`.", b.Store.Name(), workers, b.Scale.Asked, b.Scale.Rounds),
 		fmt.Sprintf("Users: MLFLOW_USERS_FILE with bcrypt hashes of cost %d, beside nginx with an htpasswd file (apr1, its default) as long, which passes to the same "+
 			"workers of MLflow; the last user of the file asks for `/version` on %d connections. A first request is that of somebody who has not signed in since the "+

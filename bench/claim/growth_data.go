@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"mlflow-server/bench/load"
 	"mlflow-server/bench/result"
@@ -59,8 +60,7 @@ func (b *Bench) growingData(ctx context.Context, r *result.Result, contestants [
 		for i, a := range askers {
 			b.say("%s at %d", a.name, size)
 			got, err := b.inTurns(contestants, all, func(c contestant) (float64, error) {
-				got, err := b.load(ctx, c.load, load.Options{Connections: 1, Requests: b.Scale.Asked}, func(int) load.Request { return a.request(size) })
-				return milliseconds(got.P50), err
+				return b.typical(ctx, c.load, a.request(size))
 			})
 			if err != nil {
 				return fmt.Errorf("%s: %w", a.name, err)
@@ -82,6 +82,27 @@ func (b *Bench) growingData(ctx context.Context, r *result.Result, contestants [
 		}
 	}
 	return nil
+}
+
+// few requests come before those that count, and stand for them where as many as are asked for would take more than enough.
+const (
+	few       = 3
+	enough = 3 * time.Second
+)
+
+// typical is the median time of an answer in milliseconds, one request at a time.
+func (b *Bench) typical(ctx context.Context, s load.Server, r load.Request) (float64, error) {
+	one := func(int) load.Request { return r }
+	first, err := b.load(ctx, s, load.Options{Connections: 1, Requests: few}, one)
+	if err != nil {
+		return 0, err
+	}
+	more := min(b.Scale.Asked, int(enough/max(first.P50, time.Microsecond)))
+	if more < few {
+		return milliseconds(first.P50), nil
+	}
+	got, err := b.load(ctx, s, load.Options{Connections: 1, Requests: more}, one)
+	return milliseconds(got.P50), err
 }
 
 // noFaster allows for what two rounds at different times differ by.
