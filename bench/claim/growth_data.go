@@ -86,7 +86,7 @@ func (b *Bench) growingData(ctx context.Context, r *result.Result, contestants [
 
 // few requests come before those that count, and stand for them where as many as are asked for would take more than enough.
 const (
-	few       = 3
+	few    = 3
 	enough = 3 * time.Second
 )
 
