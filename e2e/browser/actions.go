@@ -86,7 +86,7 @@ func Pick(names ...string) chromedp.Action[chromedp.Void] {
 
 const (
 	// quiet is how long nothing must have been sent or received for a page to count as settled.
-	quiet = 1500 * time.Millisecond
+	quiet = time.Second
 	// forgotten is when a request counts as one whose end the browser does not tell, as of a page that was left.
 	forgotten = 15 * time.Second
 )
