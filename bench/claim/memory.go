@@ -142,5 +142,5 @@ func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return result.Number(float64(n)) + " " + noun + "s"
 }
