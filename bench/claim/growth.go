@@ -39,7 +39,7 @@ func measureGrowth(ctx context.Context, b *Bench, r *result.Result) (err error) 
 		return err
 	}
 	all = append(all, server)
-	server.Load.User, server.Load.Password = users.last(1), listPassword
+	server.Load.User, server.Load.Password = firstUser, listPassword
 	if _, err := server.Ready(ctx); err != nil {
 		return err
 	}
