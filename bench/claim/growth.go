@@ -67,7 +67,8 @@ func measureGrowth(ctx context.Context, b *Bench, r *result.Result) (err error) 
 		fmt.Sprintf("Users: MLFLOW_USERS_FILE with bcrypt hashes of cost %d, beside nginx with an htpasswd file (apr1, its default) as long, which passes to the same "+
 			"workers of MLflow; the last user of the file asks for `/version` on %d connections. A first request is that of somebody who has not signed in since the "+
 			"file was read.", listCost, b.Scale.Connections),
-		"Growth is the cost at the largest size beside that at the smallest, round by round.")
+		"Growth is the cost at the largest size beside that at the smallest, round by round. It is a small factor also where the shortest answer takes "+
+			"long already: what is expected is that the largest size takes no longer than theirs, but for a tenth.")
 	return nil
 }
 

@@ -119,7 +119,7 @@ func (b *Bench) growingUsers(ctx context.Context, r *result.Result, server *subj
 	}
 	r.Figures = append(r.Figures, growthFigures("`/version`", "user", "requests/s", b.Scale.Users, rates[0], theirRates, beside)...)
 	if last := len(r.Figures) - 1; theirRates != nil {
-		r.Figures[last] = r.Figures[last].RatioAtLeast(1 / noFaster)
+		r.Figures[last] = r.Figures[last].RatioAtLeast(1 / noSlower)
 	}
 	r.Figures = append(r.Figures, growthFigures("First request of a user", "user", "ms", b.Scale.Users, firsts[0], theirFirsts, beside)...)
 	return nil
