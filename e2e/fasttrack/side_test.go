@@ -31,8 +31,15 @@ type call struct {
 
 func startSide(t *testing.T, native string) *side {
 	t.Helper()
-	s := &side{database: harness.Postgres(t)}
-	s.Instance = harness.Start(t, harness.Options{Env: s.database.Environment(map[string]string{
+	database := harness.Postgres(t)
+	return startOn(t, native, database, database)
+}
+
+// startOn starts a server that reaches its database by the address that through is.
+func startOn(t *testing.T, native string, database, through harness.Database) *side {
+	t.Helper()
+	s := &side{database: database}
+	s.Instance = harness.Start(t, harness.Options{Env: through.Environment(map[string]string{
 		"MLFLOW_NATIVE_TRACKING": native, "MLFLOW_ARTIFACT_URI": t.TempDir(), "WEB_CONCURRENCY": "2",
 	})})
 	transport := &http.Transport{MaxIdleConnsPerHost: 32}
@@ -45,14 +52,28 @@ func startSide(t *testing.T, native string) *side {
 func startBoth(t *testing.T, runs int) (plain, native *side) {
 	t.Helper()
 	plain, native = startSide(t, "false"), startSide(t, "true")
-	plain.WaitLog(`msg="native tracking" is=off because="MLFLOW_NATIVE_TRACKING is not true"`)
-	native.WaitLog(`msg="native tracking" is=on`)
+	plain.WaitLog(`msg="native tracking" is=off because="MLFLOW_NATIVE_TRACKING is false"`)
+	createOn(t, runs, plain)
+	createOn(t, runs, native)
+	return plain, native
+}
+
+func createOn(t *testing.T, runs int, s *side) {
+	t.Helper()
 	for n := range runs {
-		for _, s := range []*side{plain, native} {
-			s.create(t, n)
+		s.create(t, n)
+	}
+}
+
+// isOn makes sure that a side was native for the whole of a test.
+func (s *side) isOn(t *testing.T) {
+	t.Helper()
+	s.WaitLog(`msg="native tracking" is=on`)
+	for line := range strings.Lines(s.Log()) {
+		if strings.Contains(line, "the database failed a call") {
+			t.Error(line)
 		}
 	}
-	return plain, native
 }
 
 // create makes the run with the next number.

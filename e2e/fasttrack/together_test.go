@@ -11,32 +11,48 @@ import (
 )
 
 // TestManyWritersToOneRunLeaveTheSameRows compares sets: in which order their calls arrive is chance. Each has params and
-// tags of its own and writes the same metrics as all others, so that every one of them is a repetition somewhere.
+// tags of its own and writes the same metrics as all others, so that every one of them is a repetition somewhere. Behind
+// PgBouncer each transaction meets another connection.
 func TestManyWritersToOneRunLeaveTheSameRows(t *testing.T) {
-	const writers = 16
-	plain, native := startBoth(t, 1)
+	plain := startSide(t, "false")
+	createOn(t, 1, plain)
+	writeTogether(t, plain)
+	behind := harness.Postgres(t)
+	for name, native := range map[string]*side{
+		"directly": startSide(t, "true"), "through PgBouncer": startOn(t, "true", behind, harness.PgBouncer(t, behind)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			createOn(t, 1, native)
+			writeTogether(t, native)
+			sameRows(t, plain, native)
+			if answered, _ := native.counts(t); answered["runs/log-batch"] < writers || answered["runs/log-metric"] < writers {
+				t.Errorf("only %v were answered natively", answered)
+			}
+			native.isOn(t)
+		})
+	}
+}
+
+const writers = 16
+
+func writeTogether(t *testing.T, s *side) {
+	t.Helper()
 	rounds := harness.Times(6, 60)
-	for _, s := range []*side{plain, native} {
-		var all sync.WaitGroup
-		for w := range writers {
-			all.Go(func() {
-				for n := range rounds {
-					for _, c := range writing(w, n) {
-						a, err := s.try(t.Context(), c)
-						if err != nil || a.Status != http.StatusOK {
-							t.Errorf("%s %.300s: %d %.500s %v", c.path, c.body, a.Status, a.Body, err)
-							return
-						}
+	var all sync.WaitGroup
+	for w := range writers {
+		all.Go(func() {
+			for n := range rounds {
+				for _, c := range writing(w, n) {
+					a, err := s.try(t.Context(), c)
+					if err != nil || a.Status != http.StatusOK {
+						t.Errorf("%s %.300s: %d %.500s %v", c.path, c.body, a.Status, a.Body, err)
+						return
 					}
 				}
-			})
-		}
-		all.Wait()
+			}
+		})
 	}
-	sameRows(t, plain, native)
-	if answered, _ := native.counts(t); answered["runs/log-batch"] < writers || answered["runs/log-metric"] < writers {
-		t.Errorf("only %v were answered natively", answered)
-	}
+	all.Wait()
 }
 
 // writing are the calls of one writer in one round.

@@ -48,46 +48,88 @@ func OpenPostgres(t testing.TB, d Database) *sql.DB {
 	return db
 }
 
+// RestartablePostgres returns an empty database on a server of the test's own, which keeps what it has committed when it
+// dies, and a function that kills the server as a crash does and starts it again.
+func RestartablePostgres(t testing.TB) (d Database, restart func(testing.TB)) {
+	t.Helper()
+	p, err := newPostgres("on")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = p.maintenance
+	return d, func(t testing.TB) {
+		t.Helper()
+		// SIGQUIT is the immediate shutdown: every session ends at once and the next start recovers from the log.
+		if err := p.running.command.Process.Signal(syscall.SIGQUIT); err != nil {
+			t.Fatal(err)
+		}
+		<-p.running.done
+		if err := p.start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 var postgres = sync.OnceValues(func() (Database, error) {
-	dir, err := scratch("mlflow-server-e2e-pg-")
+	p, err := newPostgres("off")
 	if err != nil {
 		return Database{}, err
+	}
+	return p.maintenance, nil
+})
+
+// postgresServer is a PostgreSQL and the database in it that is always there.
+type postgresServer struct {
+	maintenance Database
+	start       func() error
+	running     *server
+}
+
+// newPostgres makes a server and starts it. With commit "off" an answer does not wait for the log.
+func newPostgres(commit string) (*postgresServer, error) {
+	dir, err := scratch("mlflow-server-e2e-pg-")
+	if err != nil {
+		return nil, err
 	}
 	bin, err := postgresPrograms(dir)
 	if err != nil {
-		return Database{}, err
+		return nil, err
 	}
 	credential, err := servant("postgres")
 	if err != nil {
-		return Database{}, err
+		return nil, err
 	}
 	home := filepath.Join(dir, "home")
 	if err := owned(home, credential); err != nil {
-		return Database{}, err
+		return nil, err
 	}
 	data, password := filepath.Join(home, "data"), filepath.Join(dir, "password")
 	if err := os.WriteFile(password, []byte(databasePassword+"\n"), 0o644); err != nil { // a test password
-		return Database{}, err
+		return nil, err
 	}
 	err = runAs(credential, home, filepath.Join(bin, "initdb"), "--pgdata", data, "--username", databaseUser, "--pwfile", password,
 		"--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync")
 	if err != nil {
-		return Database{}, err
+		return nil, err
 	}
 	port, err := freePort()
 	if err != nil {
-		return Database{}, err
+		return nil, err
 	}
 	d := Database{Dialect: "postgresql", Host: "127.0.0.1", Port: port, User: databaseUser, Password: databasePassword, Name: "postgres"}
-	// SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-	s, err := serveAs(credential, home, syscall.SIGINT, filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port),
-		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+home,
-		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off")
-	if err != nil {
-		return Database{}, err
+	p := &postgresServer{maintenance: d}
+	p.start = func() (err error) {
+		// SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
+		p.running, err = serveAs(credential, home, syscall.SIGINT, filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port),
+			"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="+home,
+			"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit="+commit)
+		if err != nil {
+			return err
+		}
+		return p.running.wait(func() error { return pingPostgres(d) })
 	}
-	return d, s.wait(func() error { return pingPostgres(d) })
-})
+	return p, p.start()
+}
 
 func pingPostgres(d Database) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

@@ -15,7 +15,7 @@ func (r *reader) nativeTracking(b Backend) string {
 	_, replica := r.set(replicaVariable)
 	switch {
 	case !r.boolean(nativeTrackingVariable):
-		return nativeTrackingVariable + " is not true"
+		return nativeTrackingVariable + " is false"
 	case b.Dialect != PostgreSQL:
 		return "the database is not PostgreSQL"
 	case r.workspaces():

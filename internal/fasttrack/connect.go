@@ -83,7 +83,7 @@ const mostConnections = 4
 
 // open makes the pool; it connects to nothing yet. Connections that nobody uses close after idle, so that a database that
 // pauses when nobody is connected can do so, and nothing is sent over them meanwhile.
-func open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
+func open(ctx context.Context, o Options, p *pooler) (*pgxpool.Pool, error) {
 	text, err := settings(o.URI)
 	if err != nil {
 		return nil, err
@@ -102,6 +102,7 @@ func open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
 		config.MaxConnIdleTime = o.Idle
 		config.HealthCheckPeriod = max(o.Idle/4, 100*time.Millisecond)
 	}
+	config.BeforeConnect = p.choose
 	config.AfterConnect = sameSchema
 	return pgxpool.NewWithConfig(ctx, config)
 }
@@ -109,7 +110,7 @@ func open(ctx context.Context, o Options) (*pgxpool.Pool, error) {
 // sameSchema refuses a connection to a database that another release has migrated meanwhile.
 func sameSchema(ctx context.Context, c *pgx.Conn) error {
 	var found string
-	if err := c.QueryRow(ctx, "SELECT version_num FROM alembic_version").Scan(&found); err != nil {
+	if err := c.QueryRow(ctx, "SELECT version_num FROM alembic_version", pgx.QueryExecModeSimpleProtocol).Scan(&found); err != nil {
 		return fmt.Errorf("reading the schema's revision: %w", err)
 	}
 	if found != proven.Revision {

@@ -12,6 +12,9 @@ import (
 // mostHistory is the largest page that is answered here, in metrics: what MLflow's client and its UI ask for.
 const mostHistory = 25000
 
+// metricText is about how long a metric's JSON is without its name, in bytes.
+const metricText = 128
+
 const readHistory = `SELECT key, value, timestamp, step, is_nan FROM metrics WHERE run_uuid = $1 AND key = $2
 ORDER BY timestamp, step, value LIMIT $3 OFFSET $4`
 
@@ -40,6 +43,11 @@ func (r *Room) getHistory(q *request) bool {
 			return false
 		}
 	}
+	release, ok := r.hold(q, int64(most)*int64(metricText+len(key)))
+	if !ok {
+		return false
+	}
+	defer release()
 	metrics := list{depth: 2}
 	more := false
 	rows, err := r.pool.Query(r.ctx, readHistory, id, key, most+1, offset)

@@ -19,6 +19,9 @@ const (
 	readTags   = `SELECT key, value FROM tags WHERE run_uuid = $1`
 )
 
+// runText is more than most runs' JSON takes, in bytes.
+const runText = 256 << 10
+
 // getRun answers runs/get for a run without datasets and models.
 func (r *Room) getRun(q *request) bool {
 	given, ok := q.query("run_id", "run_uuid")
@@ -26,6 +29,11 @@ func (r *Room) getRun(q *request) bool {
 	if uuid, both := given["run_uuid"]; !ok || !plainRun(id) || both && uuid != id {
 		return false
 	}
+	release, ok := r.hold(q, runText)
+	if !ok {
+		return false
+	}
+	defer release()
 	var found run
 	var linked bool
 	metrics, params, tags := list{depth: 4}, list{depth: 4}, list{depth: 4}

@@ -71,6 +71,15 @@ func (r *Room) body(q *http.Request, read bool) (body []byte, release func(), ok
 	return body, release, true
 }
 
+// hold waits until there is room for an answer of about so many bytes. ok is false when there is nobody left to answer.
+func (r *Room) hold(q *request, size int64) (release func(), ok bool) {
+	size = min(size, allAnswers)
+	if r.texts.Acquire(q.Context(), size) != nil {
+		return nil, false
+	}
+	return func() { r.texts.Release(size) }, true
+}
+
 // restored is the request as it came, with its body to be read again.
 func restored(q *http.Request, body []byte) *http.Request {
 	if body == nil {

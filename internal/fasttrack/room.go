@@ -37,6 +37,8 @@ type Room struct {
 	end    context.CancelFunc
 	lanes  []*lane
 	bodies *semaphore.Weighted
+	texts  *semaphore.Weighted // answers that are read from the database and not yet sent
+	pooler pooler
 
 	state  atomic.Pointer[State]
 	paused atomic.Int64 // until when, in Unix nanoseconds, everything goes to MLflow
@@ -91,6 +93,8 @@ const (
 	allBodies = 32 << 20
 	// leastBody is what the smallest body counts for.
 	leastBody = 4 << 10
+	// allAnswers bounds, about, the answers that are held until their clients have taken them, in bytes.
+	allAnswers = 32 << 20
 	// pause is how long everything goes to MLflow after a connection has failed: a second failure would cost each caller
 	// the wait for the first.
 	pause = 5 * time.Second
@@ -98,11 +102,11 @@ const (
 
 // New makes a room. It connects to nothing before the first request that it answers.
 func New(o Options) *Room {
-	r := &Room{log: o.Log, calls: table(), bodies: semaphore.NewWeighted(allBodies)}
+	r := &Room{log: o.Log, calls: table(), bodies: semaphore.NewWeighted(allBodies), texts: semaphore.NewWeighted(allAnswers)}
 	r.ctx, r.end = context.WithCancel(context.Background())
 	r.state.Store(&State{Why: "MLflow is not ready yet"})
 	if o.Off == "" {
-		pool, err := open(r.ctx, o)
+		pool, err := open(r.ctx, o, &r.pooler)
 		if err == nil {
 			r.pool = pool
 			r.startLanes(o.Connections)
@@ -183,6 +187,9 @@ func (r *Room) failed(call string, err error) {
 		return
 	}
 	now := time.Now()
+	if r.pooler.betrayed(err) {
+		r.pool.Reset()
+	}
 	if !answered(err) {
 		r.paused.Store(now.Add(pause).UnixNano())
 	}
