@@ -10,6 +10,7 @@ import (
 
 	"mlflow-server/bench/artifacts"
 	"mlflow-server/bench/attacks"
+	"mlflow-server/bench/fasttrack"
 	"mlflow-server/bench/gate"
 	"mlflow-server/bench/report"
 	"mlflow-server/bench/result"
@@ -23,6 +24,10 @@ type alone struct {
 
 // besides are those that stand beside the claims.
 var besides = []alone{
+	{fasttrack.Name, "the calls of training loops with native tracking on and off, beside MLflow's own server and pgbench",
+		func(ctx context.Context, smoke bool, versions map[string]string, say func(string)) (result.Result, error) {
+			return fasttrack.Measure(ctx, pick(smoke, fasttrack.Smoke, fasttrack.Full), versions, say)
+		}},
 	{gate.Name, "the gate alone, beside nginx and Caddy with passwords",
 		func(ctx context.Context, smoke bool, versions map[string]string, say func(string)) (result.Result, error) {
 			return gate.Measure(ctx, pick(smoke, gate.Smoke, gate.Full), versions, say)

@@ -88,7 +88,7 @@ var (
 		return err
 	}}
 	losses = measurement{"Nothing acknowledged is lost", func(ctx context.Context, s *subject.Server, scale Scale, r *result.Result, out io.Writer) error {
-		report, err := Losses(ctx, s.Load, s.PID(), scale.Random)
+		report, err := Losses(ctx, s.Load, s.PID(), scale.Random, nil)
 		fmt.Fprintln(out, report)
 		if err == nil {
 			report.add(r)

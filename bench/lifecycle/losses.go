@@ -32,18 +32,19 @@ func (r Report) String() string {
 	return fmt.Sprintf("%d kills, %d acknowledged writes, %d without an answer, %d lost", r.Kills, r.Acknowledged, r.Unanswered, len(r.Lost))
 }
 
-// Losses writes runs, metrics and artifacts while processes of MLflow, which are descendants of the launcher, are killed
-// at random so many times, each after the server was ready. Then it looks for every write that was acknowledged.
-func Losses(ctx context.Context, s load.Server, launcher, times int) (Report, error) {
+// Losses writes runs, metrics, params, tags and artifacts while processes of MLflow, which are descendants of the launcher,
+// are killed at random so many times, each after the server was ready. Then it looks for every write that was
+// acknowledged. After the n-th kill, from 0, it calls disturb, unless that is nil: whatever else may go wrong.
+func Losses(ctx context.Context, s load.Server, launcher, times int, disturb func(n int) error) (Report, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	notes := &notes{metrics: map[string][]int{}, artifacts: map[string]string{}}
+	notes := &notes{metrics: map[string][]int{}, pairs: map[string][]string{}, artifacts: map[string]string{}}
 	var work sync.WaitGroup
 	ready := make(chan struct{}) // closed when all has been killed
 	for n := range writers {
 		work.Go(func() { write(ctx, s, n, notes, ready) })
 	}
-	kills, err := killAtRandom(ctx, s, launcher, times)
+	kills, err := killAtRandom(ctx, s, launcher, times, disturb)
 	close(ready)
 	work.Wait()
 	report := Report{Kills: kills, Acknowledged: notes.acknowledged, Unanswered: notes.unanswered}
@@ -58,7 +59,7 @@ func Losses(ctx context.Context, s load.Server, launcher, times int) (Report, er
 }
 
 // killAtRandom kills a worker, or once in five times the parent of all.
-func killAtRandom(ctx context.Context, s load.Server, launcher, times int) (int, error) {
+func killAtRandom(ctx context.Context, s load.Server, launcher, times int, disturb func(n int) error) (int, error) {
 	for n := 0; n < times; {
 		if _, err := readyWorkers(ctx, s); err != nil {
 			return n, err
@@ -77,9 +78,15 @@ func killAtRandom(ctx context.Context, s load.Server, launcher, times int) (int,
 		} else {
 			time.Sleep(steady)
 		}
-		if syscall.Kill(victim.PID, syscall.SIGKILL) == nil { // else it has just ended by itself
-			n++
+		if syscall.Kill(victim.PID, syscall.SIGKILL) != nil {
+			continue // it has just ended by itself
 		}
+		if disturb != nil {
+			if err := disturb(n); err != nil {
+				return n, err
+			}
+		}
+		n++
 	}
 	return times, nil
 }
@@ -87,8 +94,9 @@ func killAtRandom(ctx context.Context, s load.Server, launcher, times int) (int,
 // notes are the writes that were acknowledged.
 type notes struct {
 	mu                       sync.Mutex
-	metrics                  map[string][]int  // run -> steps
-	artifacts                map[string]string // path -> content
+	metrics                  map[string][]int    // run -> steps
+	pairs                    map[string][]string // run -> names, each of which is a param or a tag
+	artifacts                map[string]string   // path -> content
 	acknowledged, unanswered int
 }
 
@@ -125,9 +133,30 @@ func write(ctx context.Context, s load.Server, writer int, notes *notes, done <-
 			notes.take(err, func() { notes.artifacts[path] = content })
 			continue
 		}
-		_, err := load.Do(ctx, s, post("runs/log-metric", `{"run_id": %q, "key": "m", "value": %d, "timestamp": %d, "step": %d}`, run, step, step, step))
-		notes.take(err, func() { notes.metrics[run] = append(notes.metrics[run], step) })
+		steps, name, request := writing(run, step)
+		_, err := load.Do(ctx, s, request)
+		notes.take(err, func() {
+			notes.metrics[run] = append(notes.metrics[run], steps...)
+			if name != "" {
+				notes.pairs[run] = append(notes.pairs[run], name)
+			}
+		})
 	}
+}
+
+// writing is a call of a training loop, the steps of the metrics that it logs, and the name of its param or tag.
+func writing(run string, step int) (steps []int, name string, request load.Request) {
+	switch name := fmt.Sprintf("n%d", step); step % 5 {
+	case 1:
+		return []int{step, 1000 + step}, name, post("runs/log-batch", `{"run_id": %q, "metrics": [`+
+			`{"key": "m", "value": 1, "timestamp": %d, "step": %d}, {"key": "m", "value": 2, "timestamp": %d, "step": %d}], `+
+			`"params": [{"key": %q, "value": "p"}]}`, run, step, step, step, 1000+step, name)
+	case 2:
+		return nil, name, post("runs/log-parameter", `{"run_id": %q, "key": %q, "value": "p"}`, run, name)
+	case 3:
+		return nil, name, post("runs/set-tag", `{"run_id": %q, "key": %q, "value": "t"}`, run, name)
+	}
+	return []int{step}, "", post("runs/log-metric", `{"run_id": %q, "key": "m", "value": %d, "timestamp": %d, "step": %d}`, run, step, step, step)
 }
 
 // missing lists what was acknowledged and is not there.
@@ -153,6 +182,18 @@ func (n *notes) missing(ctx context.Context, s load.Server) (lost []string, err 
 		for _, step := range n.metrics[run] {
 			if !there[fmt.Sprint(step)] {
 				lost = append(lost, fmt.Sprintf("metric at step %d of run %s", step, run))
+			}
+		}
+	}
+	for run, names := range n.pairs {
+		text, err := get(ctx, s, "/api/2.0/mlflow/runs/get?run_id="+run)
+		if err != nil {
+			lost = append(lost, fmt.Sprintf("run %s: %v", run, err))
+			continue
+		}
+		for _, name := range names {
+			if !strings.Contains(text, fmt.Sprintf(`"key": %q`, name)) {
+				lost = append(lost, fmt.Sprintf("%s of run %s", name, run))
 			}
 		}
 	}

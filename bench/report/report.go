@@ -14,6 +14,7 @@ import (
 	"mlflow-server/bench/attacks"
 	"mlflow-server/bench/chart"
 	"mlflow-server/bench/claim"
+	"mlflow-server/bench/fasttrack"
 	"mlflow-server/bench/gate"
 	"mlflow-server/bench/lifecycle"
 	"mlflow-server/bench/result"
@@ -65,7 +66,7 @@ func load(dir string) (all []result.Result, err error) {
 		names = append(names, c.Name)
 	}
 	names = append(names, lifecycle.Names...)
-	for _, name := range append(names, claim.FirstPage.Name, gate.Name, attacks.Name, artifacts.Name, artifacts.APIName, slug.Name) {
+	for _, name := range append(names, fasttrack.Name, claim.FirstPage.Name, gate.Name, attacks.Name, artifacts.Name, artifacts.APIName, slug.Name) {
 		r, err := result.Load(dir, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -18,6 +18,13 @@ func (r Result) Markdown() string {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", f.label(), f.ours(), f.theirs(), f.ratio(), f.expected(), f.verdict())
 	}
 	b.WriteByte('\n')
+	for _, t := range r.Tables {
+		fmt.Fprintf(&b, "%s:\n\n| %s |\n|%s\n", t.Title, strings.Join(t.Head, " | "), strings.Repeat("-|", len(t.Head)))
+		for _, row := range t.Rows {
+			fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
+		}
+		b.WriteByte('\n')
+	}
 	for _, s := range slices.Concat(r.Setup, r.Notes) {
 		fmt.Fprintf(&b, "- %s\n", s)
 	}

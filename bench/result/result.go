@@ -27,6 +27,15 @@ type Result struct {
 	Setup   []string `json:"setup"`
 	Notes   []string `json:"notes,omitempty"`
 	Figures []Figure `json:"figures"`
+	// Tables are figures that need more columns.
+	Tables []Table `json:"tables,omitempty"`
+}
+
+// Table is printed as it is.
+type Table struct {
+	Title string     `json:"title"`
+	Head  []string   `json:"head"`
+	Rows  [][]string `json:"rows"`
 }
 
 // Figure is one row: this project's figure, one beside it, and what was expected.

@@ -38,10 +38,15 @@ func startSide(t *testing.T, native string) *side {
 // startOn starts a server that reaches its database by the address that through is.
 func startOn(t *testing.T, native string, database, through harness.Database) *side {
 	t.Helper()
-	s := &side{database: database}
-	s.Instance = harness.Start(t, harness.Options{Env: through.Environment(map[string]string{
+	return startWith(t, database, through.Environment(map[string]string{
 		"MLFLOW_NATIVE_TRACKING": native, "MLFLOW_ARTIFACT_URI": t.TempDir(), "WEB_CONCURRENCY": "2",
-	})})
+	}))
+}
+
+func startWith(t *testing.T, database harness.Database, env map[string]string) *side {
+	t.Helper()
+	s := &side{database: database}
+	s.Instance = harness.Start(t, harness.Options{Env: env})
 	transport := &http.Transport{MaxIdleConnsPerHost: 32}
 	t.Cleanup(transport.CloseIdleConnections) // before the server stops
 	s.client = &http.Client{Transport: transport, Timeout: 5 * time.Minute}

@@ -68,6 +68,10 @@ func writing(w, n int) []call {
 		{method: "POST", path: "runs/log-metric", body: `{"run_id": "{run:0}", ` + metric("shared", n*writersStep+w) + `}`},
 		{method: "POST", path: "runs/log-metric", body: `{"run_id": "{run:0}", ` + metric("repeated", n) + `}`},
 		{method: "POST", path: "runs/log-batch", body: `{"run_id": "{run:0}", "metrics": [` + strings.Join(batch, ", ") + `]}`},
+		{method: "POST", path: "runs/log-parameter", body: fmt.Sprintf(`{"run_id": "{run:0}", "key": "q%d", "value": "v"}`, w)},
+		{method: "GET", path: "metrics/get-history?run_id={run:0}&metric_key=repeated"},
+		{method: "POST", path: "runs/set-tag", body: fmt.Sprintf(`{"run_id": "{run:0}", "key": "u%d", "value": "v"}`, w)},
+		{method: "GET", path: "runs/get?run_id={run:0}"},
 		{method: "POST", path: "runs/log-batch", body: fmt.Sprintf(`{"run_id": "{run:0}", "metrics": [{%s}], "params": [{"key": "p%d-%d", "value": "v"}], `+
 			`"tags": [{"key": "t%d", "value": "%d"}]}`, metric("mixed", n), w, n, w, n)},
 	}

@@ -1,0 +1,42 @@
+package fasttrack
+
+import (
+	"strings"
+	"testing"
+
+	"mlflow-server/bench/peer"
+	"mlflow-server/e2e/harness"
+)
+
+// The servers to compare with are the real ones only where they have been installed: that takes minutes.
+func TestASmallRunHasEveryFigure(t *testing.T) {
+	runtime := harness.Runtime(t)
+	harness.Require(t, "pgbench", "/usr/lib/postgresql/15/bin/pgbench", "/usr/lib/postgresql/16/bin/pgbench", "/usr/lib/postgresql/17/bin/pgbench")
+	// The runtime's own MLflow has everything that a server needs but the job runners.
+	mlflow := peer.MLflow{Dir: runtime.Dir, Version: runtime.MLflowVersion}
+	r, err := measure(t.Context(), Smoke, nil, runtime, &mlflow, func(line string) { t.Log(line) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := r.Markdown()
+	for _, want := range []string{
+		"| `runs/log-metric`, 2 |", "`runs/log-batch` of 1,000, 2 |", "metrics/s)", "`runs/get`, 2 |", "pgbench", "Python clients", "memory of the launcher",
+		"more rows in the table of metrics", "native off", "4 workers",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %q in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "had no 200") || strings.Contains(text, "no answer") {
+		t.Error(text)
+	}
+	t.Log(text)
+}
+
+func TestAScriptHasAValueForEachParameter(t *testing.T) {
+	for name, text := range scripts(&client{runs: []string{"a", "b"}, read: []string{"c"}}) {
+		if strings.Contains(text, "$") || !strings.Contains(text, "\\startpipeline") || !strings.Contains(text, ":r") {
+			t.Errorf("%s:\n%s", name, text)
+		}
+	}
+}

@@ -1,0 +1,276 @@
+package fasttrack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"mlflow-server/bench/database"
+	"mlflow-server/bench/peer"
+	"mlflow-server/bench/process"
+	"mlflow-server/bench/result"
+	"mlflow-server/internal/provision"
+)
+
+// bench is one run.
+type bench struct {
+	Scale
+	all      []*server
+	pgbench  *pgbench // nil where there is none
+	runtime  provision.Runtime
+	database string
+	say      func(string)
+	result   *result.Result
+}
+
+// Measure takes the figures.
+func Measure(ctx context.Context, o Scale, versions map[string]string, say func(string)) (r result.Result, err error) {
+	runtime, err := provision.Find("")
+	if err != nil {
+		return r, err
+	}
+	mlflow, err := peer.Install(ctx, runtime, say)
+	if err != nil {
+		return r, err
+	}
+	return measure(ctx, o, versions, runtime, &mlflow, say)
+}
+
+func measure(ctx context.Context, o Scale, versions map[string]string, runtime provision.Runtime, mlflow *peer.MLflow, say func(string)) (r result.Result, err error) {
+	dir, err := os.MkdirTemp("", "bench-native-")
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // PostgreSQL, which does not run as root, passes through
+		return r, err
+	}
+	r = result.Result{Claim: Name, Title: "The calls of a training loop, answered natively", Began: time.Now().Truncate(time.Second),
+		Machine: result.ThisMachine(), Versions: versions}
+	store, err := database.Postgres(ctx, dir)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	b := &bench{Scale: o, runtime: runtime, say: say, result: &r}
+	if b.database, err = store.New(ctx); err != nil {
+		return r, err
+	}
+	if b.pgbench, err = newPgbench(dir, b.database); err != nil {
+		return r, err
+	}
+	b.all, err = start(ctx, dir, b.database, mlflow, say)
+	defer func() { err = errors.Join(err, stop(b.all)) }()
+	if err != nil {
+		return r, err
+	}
+	for _, step := range []func(context.Context) error{b.calls, b.alone, b.sweeps, b.memory, b.crowd} {
+		if err := step(ctx); err != nil {
+			return r, err
+		}
+	}
+	b.notes(store.Name())
+	r.Seconds = time.Since(r.Began).Seconds()
+	return r, nil
+}
+
+// calls measures every kind of request.
+func (b *bench) calls(ctx context.Context) error {
+	table := b.table("Answers per second; median and 99th percentile of the time for one")
+	for _, w := range works {
+		for _, connections := range b.Fleet {
+			if w.few && connections != key && len(b.Fleet) > 1 {
+				continue
+			}
+			cells, err := b.turns(ctx, w, connections)
+			if err != nil {
+				return err
+			}
+			table.add(w, connections, cells)
+			if w.expected > 0 && (connections == key || len(b.Fleet) == 1) {
+				b.beside(fmt.Sprintf("%s, %d connections", w.name, connections), w.expected, cells)
+			}
+		}
+	}
+	b.result.Tables = append(b.result.Tables, table.Table)
+	return nil
+}
+
+// turns measures one kind of request on every server in each turn, none always first.
+func (b *bench) turns(ctx context.Context, w work, connections int) ([]cell, error) {
+	b.say(fmt.Sprintf("%s, %d connections", w.name, connections))
+	turns := b.Turns
+	if w.expected > 0 && connections == key {
+		turns = b.KeyTurns
+	}
+	cells := make([]cell, len(b.all))
+	for turn := range turns {
+		for i := range b.all {
+			n := (i + turn) % len(b.all)
+			got, err := b.all[n].measure(ctx, b.Scale, w, connections)
+			if err != nil {
+				return nil, err
+			}
+			cells[n].add(got)
+		}
+	}
+	return cells, nil
+}
+
+// beside compares with "mlflow server" in both sizes.
+func (b *bench) beside(name string, expected float64, cells []cell) {
+	for _, peer := range []int{two, four} {
+		if peer == four {
+			name += ", more workers there"
+		}
+		f := result.Beside(name, "requests/s", result.Of(b.all[on].name, cells[on].rates...), result.Of(b.all[peer].name, cells[peer].rates...))
+		if peer == two {
+			f = f.RatioAtLeast(expected)
+		}
+		b.result.Figures = append(b.result.Figures, f)
+	}
+}
+
+// alone compares with the database alone, in turns.
+func (b *bench) alone(ctx context.Context) error {
+	if b.pgbench == nil {
+		b.result.Notes = append(b.result.Notes, "pgbench is not installed: what the database alone does is not measured.")
+		return nil
+	}
+	texts := scripts(b.all[on].client)
+	for _, w := range works {
+		text, ok := texts[w.name]
+		if !ok {
+			continue
+		}
+		b.say("pgbench: " + w.name)
+		var ours cell
+		var theirs []float64
+		for range b.KeyTurns {
+			got, err := b.all[on].measure(ctx, b.Scale, w, key)
+			if err != nil {
+				return err
+			}
+			ours.add(got)
+			rate, err := b.pgbench.run(ctx, text, key, max(1, int(b.Window.Seconds())))
+			if err != nil {
+				return err
+			}
+			theirs = append(theirs, rate)
+		}
+		b.result.Figures = append(b.result.Figures, result.Beside(fmt.Sprintf("%s, beside its statements in pgbench, %d connections", w.name, key),
+			"requests/s", result.Of(b.all[on].name, ours.rates...), result.Of("pgbench", theirs...)).RatioAtLeast(0.5))
+	}
+	return nil
+}
+
+// sweeps measures how long real clients take.
+func (b *bench) sweeps(ctx context.Context) error {
+	seconds := make([][]float64, len(b.all))
+	for turn := range b.Turns {
+		for i := range b.all {
+			n := (i + turn) % len(b.all)
+			b.say(fmt.Sprintf("%d Python clients: %s", b.Clients, b.all[n].name))
+			took, err := b.all[n].sweep(ctx, b.runtime, b.Scale)
+			if err != nil {
+				return err
+			}
+			seconds[n] = append(seconds[n], took)
+		}
+	}
+	name := fmt.Sprintf("%d Python clients log %d steps each", b.Clients, b.Steps)
+	for n := range b.all {
+		if n == on {
+			continue
+		}
+		// How often as long it takes there: the first figure is theirs.
+		f := result.Beside(fmt.Sprintf("%s: %s", name, b.all[n].name), "s", result.Of(b.all[n].name, seconds[n]...), result.Of(b.all[on].name, seconds[on]...))
+		if n == two {
+			f = f.RatioAtLeast(5)
+		}
+		b.result.Figures = append(b.result.Figures, f)
+	}
+	return nil
+}
+
+// memory is that of all processes of each server, and of the one that answers natively.
+func (b *bench) memory(context.Context) error {
+	var all []float64
+	for _, s := range b.all {
+		tree, err := process.Tree(s.PID())
+		if err != nil {
+			return err
+		}
+		bytes, err := process.PSS(tree)
+		if err != nil {
+			return err
+		}
+		all = append(all, float64(bytes)/(1<<20))
+	}
+	for n := range b.all {
+		if n != on {
+			b.result.Figures = append(b.result.Figures, result.Beside("memory of all processes after that, beside "+b.all[n].name, "MB",
+				result.Of(b.all[on].name, all[on]), result.Of(b.all[n].name, all[n])))
+		}
+	}
+	own := make([]float64, 2)
+	for n := range own {
+		tree, err := process.Tree(b.all[n].PID())
+		if err != nil {
+			return err
+		}
+		bytes, err := process.PSS(tree[:1])
+		if err != nil {
+			return err
+		}
+		own[n] = float64(bytes) / (1 << 20)
+	}
+	b.result.Figures = append(b.result.Figures, result.Beside("memory of the launcher, which is the process that answers natively", "MB",
+		result.Of(b.all[on].name, own[on]), result.Of(b.all[off].name, own[off])))
+	return nil
+}
+
+// crowd measures again with many rows in the table of metrics.
+func (b *bench) crowd(ctx context.Context) error {
+	if b.Rows == 0 {
+		return nil
+	}
+	b.say(fmt.Sprintf("filling the table of metrics with %d rows", b.Rows))
+	if err := fill(ctx, b.database, b.all, b.Rows); err != nil {
+		return err
+	}
+	table := b.table(fmt.Sprintf("The same with %d million more rows in the table of metrics", b.Rows/1_000_000))
+	for _, n := range crowded {
+		connections := b.Fleet[len(b.Fleet)/2]
+		w := works[n]
+		w.expected = 0
+		cells, err := b.turns(ctx, w, connections)
+		if err != nil {
+			return err
+		}
+		table.add(w, connections, cells)
+	}
+	b.result.Tables = append(b.result.Tables, table.Table)
+	return nil
+}
+
+func (b *bench) notes(store string) {
+	r := b.result
+	r.Setup = append(r.Setup,
+		fmt.Sprintf("All four servers on one database: %s, commits not waiting for the disk for any of them. Each writes to %d runs of its own, metrics that "+
+			"were not there before; `runs/get` is of runs with 21 metrics, 10 params and 5 tags.", store, runs),
+		fmt.Sprintf("In turns of %v for this server and %v for MLflow's, which answers less; %d turns, %d where something is expected; while one server "+
+			"is measured, the others' processes are stopped. Load comes from the same machine, in Go, and takes its share of it.", b.Window, b.SlowWindow, b.Turns, b.KeyTurns),
+		fmt.Sprintf("The Python clients are %d processes with MLflow's own client, forked from one that has imported it; what counts is from the first call "+
+			"to the last. They take the machine's time too, and more of it than this server does.", b.Clients))
+	if b.Steps < 1000 {
+		r.Setup = append(r.Setup, fmt.Sprintf("Each client logs %d steps, not 1,000, on every server: MLflow's own would take a quarter of an hour.", b.Steps))
+	}
+	for _, s := range b.all {
+		if s.failed > 0 {
+			r.Notes = append(r.Notes, fmt.Sprintf("%s: %d requests had no 200 within %v, the first of them (%s): %v. They are not counted.", s.name, s.failed, patience, s.where, s.first))
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package fasttrack
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"mlflow-server/internal/fasttrack"
+)
+
+// pgbench has the database do what the native path asks it for, without a server in between.
+type pgbench struct {
+	program string
+	environ []string
+	dir     string
+}
+
+// newPgbench finds the program beside the newest PostgreSQL of the machine; it is empty where there is none.
+func newPgbench(dir, database string) (*pgbench, error) {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench")
+	if err != nil {
+		return nil, err
+	}
+	if own, err := exec.LookPath("pgbench"); err == nil {
+		found = append([]string{own}, found...)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	u, err := url.Parse(database)
+	if err != nil {
+		return nil, fmt.Errorf("the database's address: %w", err)
+	}
+	password, _ := u.User.Password()
+	return &pgbench{program: found[len(found)-1], dir: dir, environ: []string{"PATH=" + os.Getenv("PATH"), "PGHOST=" + u.Hostname(),
+		"PGPORT=" + u.Port(), "PGUSER=" + u.User.Username(), "PGPASSWORD=" + password, "PGDATABASE=" + strings.TrimPrefix(u.Path, "/")}}, nil
+}
+
+// script is the statements of one transaction, with values in place of the parameters: for so many metrics at once.
+func script(statements []string, runs []string, metrics int) string {
+	run := "(ARRAY['" + strings.Join(runs, "','") + "']::text[])[:r::int]"
+	many := func(value string) string { return fmt.Sprintf("array_fill(%s, ARRAY[%d])", value, metrics) }
+	keys := fmt.Sprintf("ARRAY(SELECT 'metric-' || i FROM generate_series(1, %d) AS i)", metrics)
+	columns := []string{many(run), keys, many("0.5::float8"), many(":n::int8"), many(":n::int8"), many("false")}
+	of := func(statement string) []string {
+		switch {
+		case metrics == 0:
+			return []string{run}
+		case strings.Contains(statement, "$13"):
+			return append(append([]string{"ARRAY[" + run + "]"}, columns...), columns...)
+		}
+		return columns[:2]
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\\set r random(1, %d)\n\\set n random(1, 2000000000)\n\\startpipeline\n", len(runs))
+	for _, statement := range statements {
+		values := of(statement)
+		b.WriteString(parameter.ReplaceAllStringFunc(statement, func(p string) string {
+			n, _ := strconv.Atoi(p[1:]) // digits
+			return values[n-1]
+		}) + ";\n")
+	}
+	b.WriteString("\\endpipeline\n")
+	return b.String()
+}
+
+var (
+	parameter = regexp.MustCompile(`\$\d+`)
+	perSecond = regexp.MustCompile(`tps = ([0-9.]+)`)
+)
+
+// scripts are what is run in the database alone, by the name of the work that does the same.
+func scripts(c *client) map[string]string {
+	return map[string]string{
+		works[0].name: script(fasttrack.Statements.LogMetric, c.runs, 1),
+		works[2].name: script(fasttrack.Statements.LogBatch, c.runs, 100),
+		works[7].name: script(fasttrack.Statements.GetRun, c.read, 0),
+	}
+}
+
+// run tells how many transactions per second so many connections get done in some seconds.
+func (p *pgbench) run(ctx context.Context, script string, connections, seconds int) (float64, error) {
+	file := filepath.Join(p.dir, "pgbench.sql")
+	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+		return 0, err
+	}
+	command := exec.CommandContext(ctx, p.program, "--no-vacuum", "--protocol=prepared", "--client="+strconv.Itoa(connections),
+		"--jobs=2", "--time="+strconv.Itoa(seconds), "--file="+file)
+	command.Env = p.environ
+	out, err := command.CombinedOutput()
+	found := perSecond.FindSubmatch(out)
+	if err != nil || found == nil {
+		return 0, fmt.Errorf("pgbench: %w\n%s", err, out)
+	}
+	return strconv.ParseFloat(string(found[1]), 64)
+}

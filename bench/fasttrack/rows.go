@@ -1,0 +1,38 @@
+package fasttrack
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// fill adds so many rows to the table of metrics, spread over the runs of all servers.
+func fill(ctx context.Context, database string, all []*server, rows int) (err error) {
+	db, err := sql.Open("postgres", strings.Replace(database, "postgresql+psycopg", "postgres", 1)+"?sslmode=disable")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var runs []string
+	for _, s := range all {
+		runs = append(append(runs, s.client.runs...), s.client.read...)
+	}
+	for _, statement := range []struct {
+		text   string
+		values []any
+	}{
+		{`INSERT INTO metrics (run_uuid, key, value, timestamp, step, is_nan)
+SELECT ($1::text[])[i % $2 + 1], 'filler-' || i % 50, i, $3 + i, i, false FROM generate_series(1, $4) AS i`,
+			[]any{pq.Array(runs), len(runs), began, rows}},
+		{"ANALYZE metrics", nil},
+		{"CHECKPOINT", nil},
+	} {
+		if _, err := db.ExecContext(ctx, statement.text, statement.values...); err != nil {
+			return fmt.Errorf("filling the table of metrics: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,40 @@
+package fasttrack
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"mlflow-server/internal/provision"
+)
+
+//go:embed sweep.py
+var sweepSource string
+
+// sweep has real Python clients log to a server at once and tells how many seconds that took.
+func (s *server) sweep(ctx context.Context, r provision.Runtime, o Scale) (seconds float64, err error) {
+	err = s.alone(func() error {
+		command := exec.CommandContext(ctx, r.Python, "-c", sweepSource, strconv.Itoa(o.Clients), strconv.Itoa(o.Steps), s.client.experiment)
+		command.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir(), "LANG=C.UTF-8", "MLFLOW_DISABLE_TELEMETRY=true",
+			"GIT_PYTHON_REFRESH=quiet", "PYTHONDONTWRITEBYTECODE=1", "MLFLOW_TRACKING_URI=http://" + s.Load.Host,
+			"MLFLOW_TRACKING_USERNAME=" + s.Load.User, "MLFLOW_TRACKING_PASSWORD=" + s.Load.Password}, r.Environ()...)
+		// A group of its own, so that its processes end with it.
+		command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+		var complaints bytes.Buffer
+		command.Stderr = &complaints
+		out, err := command.Output()
+		if err != nil {
+			return fmt.Errorf("the Python clients of %s: %w\n%s", s.name, err, complaints.String())
+		}
+		seconds, err = strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+		return err
+	})
+	return seconds, err
+}
