@@ -17,12 +17,14 @@ type Scale struct {
 	Clients, Steps int
 	// Rows is how many rows the table of metrics gets for the last part; 0 leaves that out.
 	Rows int
+
+	peerEnviron []string // of "mlflow server", where a test has an installation without everything
 }
 
 // The scales: Full gives figures to publish, in about twenty minutes on two cores, Smoke shows that it runs.
 var (
-	Full = Scale{Window: time.Second, SlowWindow: 2500 * time.Millisecond, Turns: 2, KeyTurns: 5, Fleet: []int{1, 8, 64},
-		Clients: 50, Steps: 100, Rows: 10_000_000}
+	Full = Scale{Window: time.Second, SlowWindow: 2500 * time.Millisecond, Turns: 1, KeyTurns: 5, Fleet: []int{1, 8, 64},
+		Clients: 50, Steps: 50, Rows: 10_000_000}
 	Smoke = Scale{Window: 200 * time.Millisecond, SlowWindow: 500 * time.Millisecond, Turns: 1, KeyTurns: 1, Fleet: []int{2},
 		Clients: 2, Steps: 3, Rows: 2000}
 )

@@ -35,7 +35,7 @@ const (
 )
 
 // start starts all servers on one database, one after the other: the first one makes the schema.
-func start(ctx context.Context, dir, database string, mlflow *peer.MLflow, say func(string)) (all []*server, err error) {
+func start(ctx context.Context, dir, database string, mlflow *peer.MLflow, peerEnviron []string, say func(string)) (all []*server, err error) {
 	product, err := subject.Build(ctx, dir)
 	if err != nil {
 		return nil, err
@@ -51,8 +51,8 @@ func start(ctx context.Context, dir, database string, mlflow *peer.MLflow, say f
 	}{
 		{"native on", product, 2, []string{"MLFLOW_NATIVE_TRACKING=true"}},
 		{"native off", product, 2, []string{"MLFLOW_NATIVE_TRACKING=false"}},
-		{"`mlflow server`, 2 workers", subject.MLflow{MLflow: *mlflow}, 2, nil},
-		{"`mlflow server`, 4 workers", subject.MLflow{MLflow: *mlflow}, 4, nil},
+		{"`mlflow server`, 2 workers", subject.MLflow{MLflow: *mlflow}, 2, peerEnviron},
+		{"`mlflow server`, 4 workers", subject.MLflow{MLflow: *mlflow}, 4, peerEnviron},
 	} {
 		say("starting " + s.name)
 		own := filepath.Join(dir, strconv.Itoa(n))
