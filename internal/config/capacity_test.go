@@ -40,7 +40,7 @@ func TestCapacityIsRead(t *testing.T) {
 	})
 	want := Capacity{
 		MaxConnections: 40, MigrationWait: 5 * time.Second, WatchMemory: true, WorkerMemory: 300 << 20, Jobs: true,
-		MetricsAddr: "127.0.0.1:9090", NativeOff: "MLFLOW_NATIVE_TRACKING is false",
+		MetricsAddr: "127.0.0.1:9090",
 	}
 	if c.Capacity != want {
 		t.Errorf("got %+v, want %+v", c.Capacity, want)

@@ -71,7 +71,7 @@ func TestDefaultsOfADeployment(t *testing.T) {
 		Artifacts: Artifacts{Kind: Directory, URI: dir + "/mlruns", Path: dir + "/mlruns"},
 		Service:   ArtifactService{Native: true, MaxTransfers: 64, DownloadURLTime: 5 * time.Minute},
 		Capacity: Capacity{DatabaseIdle: 2 * time.Minute, MigrationWait: 15 * time.Minute, WatchMemory: true,
-			NativeOff: "MLFLOW_NATIVE_TRACKING is false"},
+			NativeOff: "the database is not PostgreSQL"},
 		DatabaseWait: time.Minute, DrainTimeout: 25 * time.Second,
 		SessionTime: 7 * 24 * time.Hour, MaxRequests: 1000, MaxRequestsPerUser: 500,
 	}

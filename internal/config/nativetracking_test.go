@@ -10,8 +10,9 @@ func TestNativeTrackingIsOffWhereItCouldNotBeEqual(t *testing.T) {
 		variables map[string]string
 		want      string
 	}{
+		{"on PostgreSQL", map[string]string{"DATABASE_URL": postgres}, ""},
 		{"asked for on PostgreSQL", map[string]string{"DATABASE_URL": postgres, on: "true"}, ""},
-		{"not asked for", map[string]string{"DATABASE_URL": postgres}, "MLFLOW_NATIVE_TRACKING is false"},
+		{"switched off", map[string]string{"DATABASE_URL": postgres, on: "false"}, "MLFLOW_NATIVE_TRACKING is false"},
 		{"on MySQL", map[string]string{"DATABASE_URL": mysql, on: "true"}, "the database is not PostgreSQL"},
 		{"on SQLite", map[string]string{on: "true"}, "the database is not PostgreSQL"},
 		{"with workspaces", map[string]string{"DATABASE_URL": postgres, on: "true", "MLFLOW_ENABLE_WORKSPACES": "True"}, "workspaces are switched on"},

@@ -128,8 +128,8 @@ var Variables = []Variable{
 		Description: "connections that the database (not SQLite) allows to all of this server together, the release phase included; 0 is any number"},
 	{Name: "MLFLOW_DB_IDLE_SECONDS", Group: "Database", Default: "120",
 		Description: "an unused connection to the database is closed after so long; 0 keeps it"},
-	{Name: "MLFLOW_NATIVE_TRACKING", Group: "Database", Default: "false",
-		Description: "true answers the plain calls of training loops from PostgreSQL, without MLflow; all others stay MLflow's"},
+	{Name: "MLFLOW_NATIVE_TRACKING", Group: "Database", Default: "true",
+		Description: "false leaves the plain calls of training loops, which are answered from PostgreSQL without it, to MLflow too"},
 	{Name: "MLFLOW_DB_MIGRATION_WAIT_SECONDS", Group: "Database", Default: "900",
 		Description: "how long to wait for another process that changes the database's schema"},
 
