@@ -25,7 +25,7 @@ func fill(ctx context.Context, database string, all []*server, rows int) (err er
 		values []any
 	}{
 		{`INSERT INTO metrics (run_uuid, key, value, timestamp, step, is_nan)
-SELECT ($1::text[])[i % $2 + 1], 'filler-' || i % 50, i, $3 + i, i, false FROM generate_series(1, $4) AS i`,
+SELECT ($1::text[])[i % $2::int + 1], 'filler-' || i % 50, i, $3::bigint + i, i, false FROM generate_series(1, $4::int) AS i`,
 			[]any{pq.Array(runs), len(runs), began, rows}},
 		{"ANALYZE metrics", nil},
 		{"CHECKPOINT", nil},
