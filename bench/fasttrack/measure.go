@@ -61,7 +61,7 @@ func measure(ctx context.Context, o Scale, versions map[string]string, runtime p
 	if b.pgbench, err = newPgbench(dir, b.database); err != nil {
 		return r, err
 	}
-	b.all, err = start(ctx, dir, b.database, mlflow, o.peerEnviron, say)
+	b.all, err = start(ctx, dir, b.database, mlflow, o, say)
 	defer func() { err = errors.Join(err, stop(b.all)) }()
 	if err != nil {
 		return r, err

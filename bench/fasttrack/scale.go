@@ -18,6 +18,7 @@ type Scale struct {
 	// Rows is how many rows the table of metrics gets for the last part; 0 leaves that out.
 	Rows int
 
+	few         bool     // start one server of ours and one of MLflow's, which play the other two as well
 	peerEnviron []string // of "mlflow server", where a test has an installation without everything
 }
 
@@ -26,7 +27,7 @@ var (
 	Full = Scale{Window: time.Second, SlowWindow: 2500 * time.Millisecond, Turns: 1, KeyTurns: 5, Fleet: []int{1, 8, 64},
 		Clients: 50, Steps: 50, Rows: 10_000_000}
 	Smoke = Scale{Window: 200 * time.Millisecond, SlowWindow: 500 * time.Millisecond, Turns: 1, KeyTurns: 1, Fleet: []int{2},
-		Clients: 2, Steps: 3, Rows: 2000}
+		Clients: 2, Steps: 3, Rows: 2000, few: true}
 )
 
 const (
