@@ -185,10 +185,9 @@ func (b *bench) sweeps(ctx context.Context) error {
 		if n == on {
 			continue
 		}
-		// How often as long it takes there: the first figure is theirs.
-		f := result.Beside(fmt.Sprintf("%s: %s", name, b.all[n].name), "s", result.Of(b.all[n].name, seconds[n]...), result.Of(b.all[on].name, seconds[on]...))
+		f := result.Beside(fmt.Sprintf("%s, beside %s", name, b.all[n].name), "s", result.Of(b.all[on].name, seconds[on]...), result.Of(b.all[n].name, seconds[n]...))
 		if n == two {
-			f = f.RatioAtLeast(5)
+			f = f.RatioAtMost(0.2)
 		}
 		b.result.Figures = append(b.result.Figures, f)
 	}

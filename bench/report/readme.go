@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mlflow-server/bench/artifacts"
+	"mlflow-server/bench/fasttrack"
 	"mlflow-server/bench/result"
 	"mlflow-server/bench/slug"
 )
@@ -22,6 +23,9 @@ type highlight struct{ claim, figure, says string }
 var highlights = []highlight{
 	{"login", "Beside `mlflow server --app-name basic-auth`, requests/s", "Requests/s behind a login"},
 	{"throughput", "training and looking, mixed, 8 connections, requests/s", "Requests/s of training jobs and people looking"},
+	{fasttrack.Name, "`runs/log-metric`, 8 connections, requests/s", "`log-metric` calls per second, PostgreSQL"},
+	{fasttrack.Name, "`runs/log-batch` of 100, 8 connections, requests/s", "`log-batch` calls of 100 metrics per second"},
+	{fasttrack.Name, "`runs/get`, 8 connections, requests/s", "`runs/get` calls per second"},
 	{"memory", "2 workers, after 1000 requests, MB", "Memory with 2 workers after 1,000 requests"},
 	{"boot", "empty database: start to the first 200, s", "From the start to the first answer"},
 	{artifacts.Name, "up, 256 MB, MB/s", "Upload of 256 MB"},
