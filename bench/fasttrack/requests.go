@@ -12,9 +12,11 @@ import (
 
 // client makes one server's requests. No write is a repetition of another one.
 type client struct {
-	experiment string
-	runs       []string // that are written to
-	read       []string // that are only read: twenty metrics, ten params and five tags each, one metric with a history
+	experiment string   // of the runs that are written to,
+	searched   string   // and of those that are read
+	runs       []string // that get metrics and tags
+	params     []string // that get params, of which there are ever more, and a search would return all
+	read       []string // that keep what they have: twenty metrics, ten params and five tags each, one metric with a history
 	at         atomic.Int64
 }
 
@@ -46,30 +48,46 @@ func prepare(ctx context.Context, s load.Server, name string) (*client, error) {
 		}
 		return nil
 	}
-	var experiment struct {
-		ID string `json:"experiment_id"`
+	experiment := func(name string) (string, error) {
+		var made struct {
+			ID string `json:"experiment_id"`
+		}
+		err := do(call("experiments/create", `{"name": %q}`, name), &made)
+		return made.ID, err
 	}
-	if err := do(call("experiments/create", `{"name": %q}`, name), &experiment); err != nil {
+	create := func(experiment string, n int) (all []string, err error) {
+		for range n {
+			var made struct {
+				Run struct {
+					Info struct {
+						ID string `json:"run_id"`
+					} `json:"info"`
+				} `json:"run"`
+			}
+			if err := do(createRun(experiment, int(c.at.Add(1))), &made); err != nil {
+				return nil, err
+			}
+			all = append(all, made.Run.Info.ID)
+		}
+		return all, nil
+	}
+	var err error
+	if c.experiment, err = experiment(name); err != nil {
 		return nil, err
 	}
-	c.experiment = experiment.ID
-	for n := range 2 * runs {
-		var made struct {
-			Run struct {
-				Info struct {
-					ID string `json:"run_id"`
-				} `json:"info"`
-			} `json:"run"`
-		}
-		if err := do(c.createRun(), &made); err != nil {
+	if c.searched, err = experiment(name + ", read"); err != nil {
+		return nil, err
+	}
+	for _, group := range []struct {
+		runs       *[]string
+		experiment string
+	}{{&c.runs, c.experiment}, {&c.params, c.experiment}, {&c.read, c.searched}} {
+		if *group.runs, err = create(group.experiment, runs); err != nil {
 			return nil, err
 		}
-		if n < runs {
-			c.runs = append(c.runs, made.Run.Info.ID)
-			continue
-		}
-		c.read = append(c.read, made.Run.Info.ID)
-		for _, r := range contents(made.Run.Info.ID) {
+	}
+	for _, run := range c.read {
+		for _, r := range contents(run) {
 			if err := do(r, nil); err != nil {
 				return nil, err
 			}
@@ -132,7 +150,7 @@ func batch(size int) func(*client) load.Request {
 
 func (c *client) logParameter() load.Request {
 	n := c.next()
-	return call("runs/log-parameter", `{"run_id": %q, "key": "p%d", "value": "%d"}`, c.run(n), n, n)
+	return call("runs/log-parameter", `{"run_id": %q, "key": "p%d", "value": "%d"}`, c.params[n%runs], n, n)
 }
 
 func (c *client) setTag() load.Request {
@@ -142,11 +160,13 @@ func (c *client) setTag() load.Request {
 
 func (c *client) update() load.Request {
 	n := c.next()
-	return call("runs/update", `{"run_id": %q, "status": "FINISHED", "end_time": %d}`, c.run(n), began+n)
+	return call("runs/update", `{"run_id": %q, "status": "FINISHED", "end_time": %d}`, c.read[n%runs], began+n)
 }
 
-func (c *client) createRun() load.Request {
-	return call("runs/create", `{"experiment_id": %q, "start_time": %d}`, c.experiment, began+c.next())
+func (c *client) createRun() load.Request { return createRun(c.experiment, c.next()) }
+
+func createRun(experiment string, n int) load.Request {
+	return call("runs/create", `{"experiment_id": %q, "start_time": %d}`, experiment, began+n)
 }
 
 func (c *client) getRun() load.Request { return get("runs/get?run_id=" + c.read[c.next()%runs]) }
@@ -156,7 +176,7 @@ func (c *client) getHistory() load.Request {
 }
 
 func (c *client) searchRuns() load.Request {
-	return call("runs/search", `{"experiment_ids": [%q], "max_results": 20, "order_by": ["attributes.start_time ASC"]}`, c.experiment)
+	return call("runs/search", `{"experiment_ids": [%q], "max_results": 20, "order_by": ["attributes.start_time ASC"]}`, c.searched)
 }
 
 func (c *client) searchExperiments() load.Request {
