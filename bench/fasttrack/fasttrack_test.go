@@ -35,7 +35,8 @@ func TestASmallRunHasEveryFigure(t *testing.T) {
 }
 
 func TestAScriptHasAValueForEachParameter(t *testing.T) {
-	for name, text := range scripts(&client{runs: []string{"a", "b"}, read: []string{"c"}}) {
+	for _, a := range scripts(&client{runs: []string{"a", "b"}, read: []string{"c"}}) {
+		name, text := a.name, a.script
 		if strings.Contains(text, "$") || !strings.Contains(text, "\\startpipeline") || !strings.Contains(text, ":r") {
 			t.Errorf("%s:\n%s", name, text)
 		}

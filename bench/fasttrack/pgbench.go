@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,19 +49,16 @@ func script(statements []string, runs []string, metrics int) string {
 	many := func(value string) string { return fmt.Sprintf("array_fill(%s, ARRAY[%d])", value, metrics) }
 	keys := fmt.Sprintf("ARRAY(SELECT 'metric-' || i FROM generate_series(1, %d) AS i)", metrics)
 	columns := []string{many(run), keys, many("0.5::float8"), many(":n::int8"), many(":n::int8"), many("false")}
-	of := func(statement string) []string {
-		switch {
-		case metrics == 0:
-			return []string{run}
-		case strings.Contains(statement, "$13"):
-			return append(append([]string{"ARRAY[" + run + "]"}, columns...), columns...)
-		}
-		return columns[:2]
+	values := []string{run}
+	switch {
+	case metrics > 0 && strings.Contains(statements[0], "$13"):
+		values = slices.Concat([]string{"ARRAY[" + run + "]"}, columns, columns)
+	case metrics > 0:
+		values = columns
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\\set r random(1, %d)\n\\set n random(1, 2000000000)\n\\startpipeline\n", len(runs))
 	for _, statement := range statements {
-		values := of(statement)
 		b.WriteString(parameter.ReplaceAllStringFunc(statement, func(p string) string {
 			n, _ := strconv.Atoi(p[1:]) // digits
 			return values[n-1]
@@ -75,13 +73,21 @@ var (
 	perSecond = regexp.MustCompile(`tps = ([0-9.]+)`)
 )
 
-// scripts are what is run in the database alone, by the name of the work that does the same.
-func scripts(c *client) map[string]string {
-	return map[string]string{
-		works[0].name: script(fasttrack.Statements.LogMetric, c.runs, 1),
-		works[2].name: script(fasttrack.Statements.LogBatch, c.runs, 100),
-		works[7].name: script(fasttrack.Statements.GetRun, c.read, 0),
+// scripts are what is run in the database alone.
+func scripts(c *client) []alone {
+	return []alone{
+		{works[0], "its statements", script(fasttrack.Statements.WriteMetrics, c.runs, 1), 0.5},
+		{works[2], "its statements", script(fasttrack.Statements.WriteMetrics, c.runs, 100), 0.5},
+		{works[2], "one INSERT of its metrics and nothing else", script(fasttrack.Statements.MetricRows, c.runs, 100), 0},
+		{works[7], "its statements", script(fasttrack.Statements.GetRun, c.read, 0), 0.5},
 	}
+}
+
+// alone is what the database does without a server, beside a kind of request.
+type alone struct {
+	work
+	what, script string
+	expected     float64 // of our rate, in parts of the database's; 0 expects nothing
 }
 
 // run tells how many transactions per second so many connections get done in some seconds.

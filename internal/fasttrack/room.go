@@ -35,7 +35,7 @@ type Room struct {
 	pool   *pgxpool.Pool    // nil in a room that stays off
 	ctx    context.Context  // ends with the room
 	end    context.CancelFunc
-	lanes  []*lane
+	queue  *queue
 	bodies *semaphore.Weighted
 	texts  *semaphore.Weighted // answers that are read from the database and not yet sent
 	pooler pooler
@@ -109,7 +109,7 @@ func New(o Options) *Room {
 		pool, err := open(r.ctx, o, &r.pooler)
 		if err == nil {
 			r.pool = pool
-			r.startLanes(o.Connections)
+			r.queue = newQueue(r.ctx, o.Connections, r.writeGroup)
 			return r
 		}
 		o.Off = err.Error()
@@ -151,7 +151,6 @@ func (r *Room) Close() {
 	r.state.Store(&State{Why: "the server is stopping"})
 	r.end()
 	if r.pool != nil {
-		r.stopLanes()
 		r.pool.Close()
 	}
 }

@@ -2,10 +2,14 @@ package fasttrack
 
 // Statements are those that a call sends, for whoever wants to measure what the database alone does with them.
 var Statements = struct {
-	// LogMetric and LogBatch write metrics; their parameters are explained at addMetrics. GetRun's have the run's id.
-	LogMetric, LogBatch, GetRun []string
+	// WriteMetrics has the parameters that are explained at addMetrics, GetRun the run's id.
+	WriteMetrics, GetRun []string
+	// MetricRows is no call's: it writes rows into the table metrics from its parameters, a column each, and nothing else.
+	MetricRows []string
 }{
-	LogMetric: []string{addMetrics},
-	LogBatch:  []string{lockLatest, addMetrics},
-	GetRun:    []string{readRun, readLatest, readParams, readTags},
+	WriteMetrics: []string{addMetrics},
+	GetRun:       []string{readRun, readLatest, readParams, readTags},
+	MetricRows: []string{`
+INSERT INTO metrics (run_uuid, key, value, timestamp, step, is_nan)
+SELECT * FROM unnest($1::text[], $2::text[], $3::float8[], $4::int8[], $5::int8[], $6::bool[])`},
 }

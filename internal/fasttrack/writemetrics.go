@@ -4,15 +4,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// lockLatest locks the rows that are there already, in the order in which MLflow locks them, so that no two
-// transactions wait for each other (_update_latest_metrics_if_necessary).
-const lockLatest = `
-SELECT 1 FROM latest_metrics l
-WHERE (l.run_uuid, l.key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
-ORDER BY l.run_uuid, l.key FOR UPDATE`
-
 // addMetrics writes metrics ($2 to $7) and the latest of them ($8 to $13) of those of the runs $1 that are there and
-// active, and tells which these are. A metric that is there already stays as it is, as with MLflow.
+// active, and tells which these are. A metric that is there already stays as it is, as with MLflow. The latest are locked in
+// the order in which MLflow locks them, so that no two transactions wait for each other
+// (_update_latest_metrics_if_necessary).
 const addMetrics = `
 WITH active AS MATERIALIZED (
 	SELECT run_uuid FROM runs WHERE run_uuid = ANY ($1::text[]) AND lifecycle_stage = 'active'
@@ -27,6 +22,7 @@ WITH active AS MATERIALIZED (
 	SELECT m.* FROM unnest($8::text[], $9::text[], $10::float8[], $11::int8[], $12::int8[], $13::bool[])
 		AS m (run_uuid, key, value, timestamp, step, is_nan)
 	WHERE m.run_uuid = ANY (ARRAY(SELECT run_uuid FROM active))
+	ORDER BY m.run_uuid, m.key
 	ON CONFLICT (key, run_uuid) DO UPDATE
 		SET value = excluded.value, timestamp = excluded.timestamp, step = excluded.step, is_nan = excluded.is_nan
 		WHERE (excluded.step, excluded.timestamp, excluded.value) > (l.step, l.timestamp, l.value)
@@ -36,9 +32,6 @@ SELECT run_uuid FROM active`
 // queueMetrics adds the statements that write metrics to a batch; found is called for each run that is there and active.
 func queueMetrics(b *pgx.Batch, runs []string, metrics []metric, found func(run string)) {
 	rows, last := all(metrics), latest(metrics)
-	if len(last.keys) > 1 {
-		b.Queue(lockLatest, last.runs, last.keys)
-	}
 	b.Queue(addMetrics, runs,
 		rows.runs, rows.keys, rows.values, rows.timestamps, rows.steps, rows.nans,
 		last.runs, last.keys, last.values, last.timestamps, last.steps, last.nans,

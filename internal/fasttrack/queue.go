@@ -1,0 +1,167 @@
+package fasttrack
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// queue decides which metrics are written together. While one transaction is under way, what comes waits and shares the next
+// one: that is what makes many clients fast, a transaction of ten calls costs little more than one of one. When the
+// database takes longer than stagger for a transaction, the next one does not wait for it but takes another connection.
+//
+// No run is in two transactions at once, so that calls for one run never wait for each other in the database, and a row that
+// somebody else keeps locked holds up no more than the runs that were written with it.
+type queue struct {
+	ctx   context.Context // of the room
+	most  int             // transactions at once
+	write func([]*job)    // in one transaction; answers all jobs
+
+	mu      sync.Mutex
+	waiting []*job
+	busy    map[string]bool // runs that are being written to
+	running int             // transactions
+	last    time.Time       // when one began
+	alarm   *time.Timer     // begins another one
+}
+
+// job is the metrics of one call, or the whole of a call that has more to write.
+type job struct {
+	run     string
+	metrics []metric
+	alone   func(context.Context) (bool, error) // in a transaction of its own; nil shares one
+	result  chan bool                           // whether it is done; otherwise it is MLflow's
+}
+
+const (
+	// A transaction takes calls as long as it has fewer rows than mostRows: the largest batch that MLflow allows is as many,
+	// and others wait for it.
+	mostRows = 1000
+	mostJobs = 256
+	// stagger is how long after the last one a transaction begins beside it. A few metrics take a database nearby less,
+	// batches of a hundred take it more and gain from several connections.
+	stagger = 2 * time.Millisecond
+)
+
+func newQueue(ctx context.Context, most int, write func([]*job)) *queue {
+	return &queue{ctx: ctx, most: most, write: write, busy: map[string]bool{}}
+}
+
+// do waits until a job is done. It reports false when the job is MLflow's.
+func (u *queue) do(j *job) bool {
+	j.result = make(chan bool, 1)
+	u.mu.Lock()
+	u.waiting = append(u.waiting, j)
+	u.begin()
+	u.mu.Unlock()
+	// The work is under way or soon is; leaving now would only make MLflow do it again.
+	return <-j.result
+}
+
+// begin begins transactions, or sees to it that it is called again. The caller holds the lock.
+func (u *queue) begin() {
+	if u.ctx.Err() != nil {
+		for _, j := range u.waiting {
+			j.result <- false
+		}
+		u.waiting = nil
+		return
+	}
+	if len(u.waiting) == 0 || u.running >= u.most {
+		return
+	}
+	if early := stagger - time.Since(u.last); u.running > 0 && early > 0 {
+		if u.alarm == nil {
+			u.alarm = time.AfterFunc(early, func() {
+				u.mu.Lock()
+				defer u.mu.Unlock()
+				u.alarm = nil
+				u.begin()
+			})
+		}
+		return
+	}
+	group := u.gather()
+	if len(group) == 0 {
+		return // until one of their runs is free
+	}
+	u.running++
+	u.last = time.Now()
+	for _, j := range group {
+		u.busy[j.run] = true
+	}
+	go func() {
+		u.write(group)
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.running--
+		for _, j := range group {
+			delete(u.busy, j.run)
+		}
+		u.begin()
+	}()
+}
+
+// gather takes what may be written together, in the order in which it came.
+func (u *queue) gather() (group []*job) {
+	rows, passed := 0, map[string]bool{}
+	rest := u.waiting[:0]
+	for _, j := range u.waiting {
+		switch {
+		case u.busy[j.run], passed[j.run],
+			len(group) >= mostJobs,
+			len(group) > 0 && (j.alone != nil || group[0].alone != nil || rows+len(j.metrics) > mostRows):
+			passed[j.run] = true // nothing of a run overtakes what came before
+			rest = append(rest, j)
+		default:
+			group = append(group, j)
+			rows += len(j.metrics)
+		}
+	}
+	clear(u.waiting[len(rest):])
+	u.waiting = rest
+	return group
+}
+
+// writeGroup is what the room's queue does.
+func (r *Room) writeGroup(group []*job) {
+	if alone := group[0].alone; alone != nil {
+		ok, err := alone(r.ctx)
+		if err != nil {
+			r.failed("runs/log-batch", err)
+		}
+		group[0].result <- ok && err == nil
+		return
+	}
+	r.writeTogether(group)
+}
+
+// writeTogether writes the metrics of several calls in one transaction. When that fails, all of them are MLflow's.
+func (r *Room) writeTogether(group []*job) {
+	metrics := group[0].metrics
+	if len(group) > 1 {
+		metrics = nil
+		for _, j := range group {
+			metrics = append(metrics, j.metrics...)
+		}
+	}
+	active := make(map[string]bool, len(group))
+	var runs []string
+	for _, j := range group {
+		if _, there := active[j.run]; !there {
+			active[j.run] = false
+			runs = append(runs, j.run)
+		}
+	}
+	var b pgx.Batch
+	queueMetrics(&b, runs, metrics, func(run string) { active[run] = true })
+	err := r.pool.SendBatch(r.ctx, &b).Close()
+	if err != nil {
+		r.failed("runs/log-metric", err)
+	}
+	for _, j := range group {
+		j.result <- err == nil && active[j.run]
+	}
+}
