@@ -20,7 +20,7 @@ var memory = Claim{
 }
 
 // memoryLimits are the expectations in MB, by the number of workers.
-var memoryLimits = map[int]float64{1: 280, 2: 320, 4: 400}
+var memoryLimits = map[int]float64{1: 220, 2: 290, 4: 390}
 
 // footprint is what one start of a server took, in MB.
 type footprint struct{ idle, after, launcher, processes []float64 }
