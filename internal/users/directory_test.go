@@ -136,6 +136,24 @@ func TestUsersFiles(t *testing.T) {
 	}
 }
 
+func TestAUsersFileThatChangedBeforeItWasWatchedIsReadAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "users")
+	if err := os.WriteFile(path, []byte("bob:"+hashed(t, "b", 4)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := directory(t, Accounts{Credentials: []Credential{{"ann", hashed(t, "a", 4)}}})
+	ctx, cancel := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	group.Go(func() { d.Watch(ctx, path, 2*time.Millisecond, nil, slog.New(slog.DiscardHandler)) })
+	for deadline := time.Now().Add(20 * time.Second); d.Verify(ctx, "bob", "b") != Right; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("bob cannot come in")
+		}
+	}
+	cancel()
+	group.Wait()
+}
+
 func TestAUsersFileIsReadAgainWhenItChanges(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users")
 	write := func(name, password string) {

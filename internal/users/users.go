@@ -142,6 +142,19 @@ func verdict(right bool) Verdict {
 	return Wrong
 }
 
+// has reports whether a set is made of these credentials.
+func (s *Set) has(credentials []Credential, versionKey []byte) bool {
+	if len(credentials) != len(s.byName) {
+		return false
+	}
+	for _, c := range credentials {
+		if version, ok := s.Version(c.Name); !ok || version != versionOf(versionKey, c) {
+			return false
+		}
+	}
+	return true
+}
+
 // Version is the version of a user's password; ok is false when there is no such user.
 func (s *Set) Version(name string) (v Version, ok bool) {
 	u, ok := s.byName[name]

@@ -13,6 +13,10 @@ func (d *Directory) Watch(ctx context.Context, path string, interval time.Durati
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	before := stateOf(path)
+	// What has changed between the reading of whoever calls and now would not be seen later.
+	if credentials, err := ReadFile(path); err != nil || !d.set.Load().has(credentials, d.versionKey) {
+		before = fileState{}
+	}
 	for {
 		forced := false
 		select {
