@@ -15,6 +15,8 @@ import (
 
 // Server is where requests go. It is on this machine: anything else is refused.
 type Server struct {
+	// Name stands in errors before what was asked; it may be empty.
+	Name string
 	// Addresses are "host:port", or the path of a unix socket. Connections are spread over them evenly.
 	Addresses []string
 	// Host is what the Host header says.
@@ -89,12 +91,17 @@ func (c connection) do(ctx context.Context, r Request, body io.Writer) error {
 	if response.StatusCode != http.StatusOK {
 		start, _ := io.ReadAll(io.LimitReader(response.Body, 300))
 		_, _ = io.Copy(io.Discard, response.Body)
-		return fmt.Errorf("%s %s: %s: %s", r.Method, r.Path, response.Status, start)
+		return fmt.Errorf("%s: %s: %s", c.asked(r), response.Status, strings.Join(strings.Fields(string(start)), " "))
 	}
 	if _, err := io.Copy(body, response.Body); err != nil {
-		return fmt.Errorf("%s %s: reading the answer: %w", r.Method, r.Path, err)
+		return fmt.Errorf("%s: reading the answer: %w", c.asked(r), err)
 	}
 	return nil
+}
+
+// asked says in a message what was asked of whom.
+func (c connection) asked(r Request) string {
+	return strings.TrimSpace(c.server.Name + " " + r.Method + " " + r.Path)
 }
 
 // Do sends one request on a connection of its own and returns the answer's body. Anything but 200 is an error.

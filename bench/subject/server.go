@@ -46,7 +46,7 @@ func start(o Options, port int, user, password, program string, args, environ []
 	}
 	return &Server{
 		Running: running, dir: o.Dir,
-		Load: load.Server{Addresses: []string{address}, Host: address, User: user, Password: password},
+		Load: load.Server{Name: filepath.Base(program), Addresses: []string{address}, Host: address, User: user, Password: password},
 	}, nil
 }
 

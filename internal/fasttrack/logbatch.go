@@ -30,7 +30,7 @@ func (r *Room) logBatch(q *request) bool {
 	if len(b.params.keys)+len(b.tags.keys) > 0 {
 		j.alone = func(ctx context.Context) (bool, error) { return r.writeBatch(ctx, b) }
 	}
-	return r.queue.do(j) && q.reply(nothing)
+	return r.queue.do(q.Context(), j) && q.reply(nothing)
 }
 
 func parseLogBatch(body []byte) (b *batch, ok bool) {

@@ -3,7 +3,7 @@ package fasttrack
 // logMetric answers runs/log-metric, the call that a training loop makes most.
 func (r *Room) logMetric(q *request) bool {
 	m, ok := parseLogMetric(q.body)
-	return ok && r.queue.do(&job{run: m.run, metrics: []metric{m}}) && q.reply(nothing)
+	return ok && r.queue.do(q.Context(), &job{run: m.run, metrics: []metric{m}}) && q.reply(nothing)
 }
 
 // parseLogMetric knows all fields but those of models and datasets, which are MLflow's (LogMetric of its service.proto).

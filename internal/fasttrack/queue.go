@@ -2,6 +2,7 @@ package fasttrack
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -49,15 +50,33 @@ func newQueue(ctx context.Context, most int, write func([]*job)) *queue {
 	return &queue{ctx: ctx, most: most, write: write, busy: map[string]bool{}}
 }
 
-// do waits until a job is done. It reports false when the job is MLflow's.
-func (u *queue) do(j *job) bool {
+// do waits until a job is done. It reports false when the job is MLflow's, or nobody's because its client has left before it
+// was begun.
+func (u *queue) do(ctx context.Context, j *job) bool {
 	j.result = make(chan bool, 1)
 	u.mu.Lock()
 	u.waiting = append(u.waiting, j)
 	u.begin()
 	u.mu.Unlock()
-	// The work is under way or soon is; leaving now would only make MLflow do it again.
-	return <-j.result
+	select {
+	case ok := <-j.result:
+		return ok
+	case <-ctx.Done():
+		// What is under way ends soon or fails; leaving that would only make MLflow do it again.
+		return !u.leave(j) && <-j.result
+	}
+}
+
+// leave takes a job that still waits out of the queue.
+func (u *queue) leave(j *job) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	n := slices.Index(u.waiting, j)
+	if n < 0 {
+		return false
+	}
+	u.waiting = slices.Delete(u.waiting, n, n+1)
+	return true
 }
 
 // begin begins transactions, or sees to it that it is called again. The caller holds the lock.

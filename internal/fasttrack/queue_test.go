@@ -48,7 +48,7 @@ func send(t *testing.T, u *queue, done *sync.WaitGroup, jobs ...*job) {
 	t.Helper()
 	for _, j := range jobs {
 		done.Go(func() {
-			if !u.do(j) {
+			if !u.do(t.Context(), j) {
 				t.Errorf("a job of run %s is not done", j.run)
 			}
 		})
@@ -127,7 +127,7 @@ func TestWhatWaitsWhenTheRoomEndsIsMLflows(t *testing.T) {
 		var done sync.WaitGroup
 		send(t, u, &done, rows("a", 1))
 		done.Go(func() {
-			if u.do(rows("b", 1)) {
+			if u.do(t.Context(), rows("b", 1)) {
 				t.Error("a job was done after the end")
 			}
 		})
@@ -135,5 +135,34 @@ func TestWhatWaitsWhenTheRoomEndsIsMLflows(t *testing.T) {
 		end()
 		done.Wait()
 		w.are(t, 1)
+	})
+}
+
+func TestWhoLeavesBeforeTheWorkBeginsIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &written{takes: time.Second}
+		u := newQueue(t.Context(), 1, w.write)
+		ctx, leave := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		done.Go(func() {
+			if !u.do(ctx, rows("a", 1)) { // under way: it is waited for
+				t.Error("what was begun is not done")
+			}
+		})
+		synctest.Wait()
+		done.Go(func() {
+			if u.do(ctx, rows("b", 1)) {
+				t.Error("what was left is done")
+			}
+		})
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+		send(t, u, &done, rows("c", 1))
+		done.Wait()
+		w.are(t, 1, 1)
+		if w.groups[1][0] != "c" {
+			t.Errorf("%v", w.groups)
+		}
 	})
 }
