@@ -50,7 +50,7 @@ func measureBoot(ctx context.Context, b *Bench, r *result.Result) error {
 		}
 		r.Figures = append(r.Figures,
 			figure("the open port", "ms", ours.bound, theirs.bound).ValueAtMost(100),
-			figure("the first 200", "s", ours.ready, theirs.ready))
+			figure("the first 200", "s", ours.ready, theirs.ready).RatioAtMost(0.5))
 	}
 	r.Setup = append(r.Setup,
 		fmt.Sprintf("From the start of the process to the first TCP connection, and to the first 200 of `POST experiments/search`; %d workers, "+
