@@ -262,7 +262,7 @@ func (b *bench) notes(store string) {
 	r.Setup = append(r.Setup,
 		fmt.Sprintf("All four servers on one database: %s, commits not waiting for the disk for any of them. Each writes to %d runs of its own, metrics that "+
 			"were not there before; `runs/get` is of runs with 21 metrics, 10 params and 5 tags.", store, runs),
-		fmt.Sprintf("In turns of %v for this server and %v for MLflow's, which answers less; %d turns, %d where something is expected; while one server "+
+		fmt.Sprintf("In turns of %v with native tracking on and %v without, where less is answered; %d turns, %d where something is expected; while one server "+
 			"is measured, the others' processes are stopped. Load comes from the same machine, in Go, and takes its share of it.", b.Window, b.SlowWindow, b.Turns, b.KeyTurns),
 		fmt.Sprintf("The Python clients are %d processes with MLflow's own client, forked from one that has imported it; what counts is from the first call "+
 			"to the last. They take the machine's time too, and more of it than this server does.", b.Clients))

@@ -7,7 +7,7 @@ const Name = "native"
 
 // Scale is how long and how often.
 type Scale struct {
-	// Window is how long this server is measured at a time, SlowWindow how long MLflow is, which answers less.
+	// Window is how long native tracking is measured at a time, SlowWindow how long MLflow is, which answers less.
 	Window, SlowWindow time.Duration
 	// Turns is how often each server is measured, KeyTurns how often where something is expected of the figure.
 	Turns, KeyTurns int

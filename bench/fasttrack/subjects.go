@@ -70,7 +70,7 @@ func start(ctx context.Context, dir, database string, mlflow *peer.MLflow, o Sca
 		if err != nil {
 			return all, err
 		}
-		one := &server{Server: started, name: s.name, slow: n >= two}
+		one := &server{Server: started, name: s.name, slow: n != on}
 		all = append(all, one)
 		if _, err := started.Ready(ctx); err != nil {
 			return all, err
