@@ -33,7 +33,8 @@ type Scale struct {
 	Workers              []int
 	Requests             int
 	Settle, SettleAtMost time.Duration
-	// Fleet are the numbers of connections by which throughput is measured, Turns how often each server is.
+	// Fleet are the numbers of connections by which throughput is measured, Turns how often each server is; it is
+	// Rounds where something is expected.
 	Fleet []int
 	Turns int
 	// Instances are the numbers of instances, 1 the first, that Crowd connections go to.

@@ -81,7 +81,15 @@ func measureThroughput(ctx context.Context, b *Bench, r *result.Result) (err err
 		for _, connections := range b.Scale.Fleet {
 			name := fmt.Sprintf("%s, %s", w.name, count(connections, "connection"))
 			b.say("%s", name)
-			samples, err := b.turns(ctx, all, func(at int, s *subject.Server) (float64, error) {
+			rounds := b.Scale.Turns
+			if w.expected > 0 {
+				rounds = b.Scale.Rounds
+			}
+			samples, err := b.turns(ctx, rounds, all, func(at int, s *subject.Server) (float64, error) {
+				// What an earlier turn has left undone is not this one's.
+				if _, err := load.Do(ctx, s.Load, w.request(mixes[at], 0)); err != nil {
+					return 0, err
+				}
 				got, err := load.Run(ctx, s.Load, load.Options{Connections: connections, WarmUp: b.Scale.WarmUp, Window: b.Scale.Window, Patience: stuck},
 					func(i int) load.Request { return w.request(mixes[at], i) })
 				failures[at].add(got, name)
@@ -108,17 +116,17 @@ func measureThroughput(ctx context.Context, b *Bench, r *result.Result) (err err
 		}
 	}
 	r.Setup = append(r.Setup,
-		fmt.Sprintf("%d workers each, a database each on one server: %s. In turns of %v, %d of each; while one server is measured, the "+
-			"other's processes are stopped. Load comes from the same machine.", workers, b.Store.Name(), b.Scale.Window, b.Scale.Turns),
+		fmt.Sprintf("%d workers each, a database each on one server: %s. In turns of %v, %d of each, %d where something is expected; while one server is measured, the "+
+			"other's processes are stopped. Load comes from the same machine.", workers, b.Store.Name(), b.Scale.Window, b.Scale.Turns, b.Scale.Rounds),
 		"Mixed: of ten requests five `runs/log-metric`, two `runs/log-batch` of 20 metrics, one each of `runs/search`, "+
 			"`experiments/search` and `runs/get`.")
 	return nil
 }
 
 // turns measures every server in each round, none always first, alone on the machine.
-func (b *Bench) turns(ctx context.Context, all []*subject.Server, one func(at int, s *subject.Server) (float64, error)) ([][]float64, error) {
+func (b *Bench) turns(ctx context.Context, rounds int, all []*subject.Server, one func(at int, s *subject.Server) (float64, error)) ([][]float64, error) {
 	samples := make([][]float64, len(all))
-	for round := range b.Scale.Turns {
+	for round := range rounds {
 		for i := range all {
 			at := (i + round) % len(all)
 			err := alone(all[at:at+1], all, func() error {
