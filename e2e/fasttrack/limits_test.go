@@ -60,8 +60,10 @@ func (s *side) roles(t *testing.T, audit string) {
 const (
 	// senders times the size of a body would be 230 MB.
 	senders = 250
-	// mostMemory is what the launcher may grow by, in kB: 32 MB of bodies as text and as values, twice for the garbage.
-	mostMemory = 200 << 10
+	// mostMemory is what the launcher may grow by, in kB: 32 MB of bodies as text and as values, with the garbage (measured: 79 MB).
+	mostMemory = 120 << 10
+	// raced is how many times that the race detector's notes take besides; Go's documentation says 5 to 10 (measured: 3.2).
+	raced = 4
 )
 
 func (s *side) locked(t *testing.T) {
@@ -90,8 +92,12 @@ func (s *side) locked(t *testing.T) {
 		n, _ := strconv.Atoi(line)
 		return n > senders && s.connections(t, "AND wait_event_type = 'Lock'") > 0
 	})
+	grown, most := 0, mostMemory
+	if harness.RaceDetector {
+		most *= raced
+	}
 	for range 20 {
-		if grown := s.memory(t) - before; grown > mostMemory {
+		if grown = max(grown, s.memory(t)-before); grown > most {
 			t.Fatalf("the launcher has grown by %d kB", grown)
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -106,7 +112,7 @@ func (s *side) locked(t *testing.T) {
 		t.Fatal(err)
 	}
 	all.Wait()
-	t.Logf("%d kB before, %d kB after", before, s.memory(t))
+	t.Logf("%d kB before, at most %d kB more, %d kB after", before, grown, s.memory(t))
 	if answered, handed := s.counts(t); answered["runs/log-batch"] != senders {
 		t.Errorf("natively %v, handed on %v", answered, handed)
 	}

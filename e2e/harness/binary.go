@@ -25,7 +25,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	path := filepath.Join(dir, "mlflow-server")
 	args := []string{"build", "-o", path}
-	if raceDetector {
+	if RaceDetector {
 		args = append(args, "-race")
 	}
 	if out, err := exec.Command("go", append(args, "mlflow-server/cmd/mlflow-server")...).CombinedOutput(); err != nil {

@@ -2,4 +2,5 @@
 
 package harness
 
-const raceDetector = false
+// RaceDetector is false: see race_on.go.
+const RaceDetector = false

@@ -2,5 +2,5 @@
 
 package harness
 
-// raceDetector says whether the tests run under the race detector; then the binary is built with it too.
-const raceDetector = true
+// RaceDetector says whether the tests run under the race detector; then the binary is built with it too.
+const RaceDetector = true
