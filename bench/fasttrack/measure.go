@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	"mlflow-server/bench/database"
 	"mlflow-server/bench/peer"
-	"mlflow-server/bench/process"
 	"mlflow-server/bench/result"
 	"mlflow-server/internal/provision"
 )
@@ -132,129 +130,6 @@ func (b *bench) beside(name string, expected float64, cells []cell) {
 		}
 		b.result.Figures = append(b.result.Figures, f)
 	}
-}
-
-// alone compares with the database alone, in turns.
-func (b *bench) alone(ctx context.Context) error {
-	if b.pgbench == nil {
-		b.result.Notes = append(b.result.Notes, "pgbench is not installed: what the database alone does is not measured.")
-		return nil
-	}
-	for _, a := range scripts(b.all[on].client) {
-		for _, connections := range slices.Compact([]int{key, b.Fleet[len(b.Fleet)-1]}) {
-			b.say(fmt.Sprintf("pgbench: %s, %s, %d connections", a.name, a.what, connections))
-			var ours cell
-			var theirs []float64
-			for range b.KeyTurns {
-				got, err := b.all[on].measure(ctx, b.Scale, a.work, connections)
-				if err != nil {
-					return err
-				}
-				ours.add(got)
-				rate, err := b.pgbench.run(ctx, a.script, connections, max(1, int(b.Window.Seconds())))
-				if err != nil {
-					return err
-				}
-				theirs = append(theirs, rate)
-			}
-			f := result.Beside(fmt.Sprintf("%s, beside %s in pgbench, %d connections", a.name, a.what, connections),
-				"requests/s", result.Of(b.all[on].name, ours.rates...), result.Of("pgbench", theirs...))
-			if a.expected > 0 && connections == key {
-				f = f.RatioAtLeast(a.expected)
-			}
-			b.result.Figures = append(b.result.Figures, f)
-		}
-	}
-	return nil
-}
-
-// sweeps measures how long real clients take.
-func (b *bench) sweeps(ctx context.Context) error {
-	seconds := make([][]float64, len(b.all))
-	for turn := range b.Turns {
-		for i := range b.all {
-			n := (i + turn) % len(b.all)
-			b.say(fmt.Sprintf("%d Python clients: %s", b.Clients, b.all[n].name))
-			took, err := b.all[n].sweep(ctx, b.runtime, b.Scale)
-			if err != nil {
-				return err
-			}
-			seconds[n] = append(seconds[n], took)
-		}
-	}
-	name := fmt.Sprintf("%d Python clients log %d steps each", b.Clients, b.Steps)
-	for n := range b.all {
-		if n == on {
-			continue
-		}
-		f := result.Beside(fmt.Sprintf("%s, beside %s", name, b.all[n].name), "s", result.Of(b.all[on].name, seconds[on]...), result.Of(b.all[n].name, seconds[n]...))
-		if n == two {
-			f = f.RatioAtMost(0.2)
-		}
-		b.result.Figures = append(b.result.Figures, f)
-	}
-	return nil
-}
-
-// memory is that of all processes of each server, and of the one that answers natively.
-func (b *bench) memory(context.Context) error {
-	var all []float64
-	for _, s := range b.all {
-		tree, err := process.Tree(s.PID())
-		if err != nil {
-			return err
-		}
-		bytes, err := process.PSS(tree)
-		if err != nil {
-			return err
-		}
-		all = append(all, float64(bytes)/(1<<20))
-	}
-	for n := range b.all {
-		if n != on {
-			b.result.Figures = append(b.result.Figures, result.Beside("memory of all processes after that, beside "+b.all[n].name, "MB",
-				result.Of(b.all[on].name, all[on]), result.Of(b.all[n].name, all[n])))
-		}
-	}
-	own := make([]float64, 2)
-	for n := range own {
-		tree, err := process.Tree(b.all[n].PID())
-		if err != nil {
-			return err
-		}
-		bytes, err := process.PSS(tree[:1])
-		if err != nil {
-			return err
-		}
-		own[n] = float64(bytes) / (1 << 20)
-	}
-	b.result.Figures = append(b.result.Figures, result.Beside("memory of the launcher, which is the process that answers natively", "MB",
-		result.Of(b.all[on].name, own[on]), result.Of(b.all[off].name, own[off])))
-	return nil
-}
-
-// crowd measures again with many rows in the table of metrics.
-func (b *bench) crowd(ctx context.Context) error {
-	if b.Rows == 0 {
-		return nil
-	}
-	b.say(fmt.Sprintf("filling the table of metrics with %d rows", b.Rows))
-	if err := fill(ctx, b.database, b.all, b.Rows); err != nil {
-		return err
-	}
-	table := b.table(fmt.Sprintf("The same with %d million more rows in the table of metrics", b.Rows/1_000_000))
-	for _, n := range crowded {
-		connections := b.Fleet[len(b.Fleet)/2]
-		w := works[n]
-		w.expected = 0
-		cells, err := b.turns(ctx, w, connections)
-		if err != nil {
-			return err
-		}
-		table.add(w, connections, cells)
-	}
-	b.result.Tables = append(b.result.Tables, table.Table)
-	return nil
 }
 
 func (b *bench) notes(store string) {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mlflow-server/bench/result"
 	"mlflow-server/internal/fasttrack"
 )
 
@@ -105,4 +106,38 @@ func (p *pgbench) run(ctx context.Context, script string, connections, seconds i
 		return 0, fmt.Errorf("pgbench: %w\n%s", err, out)
 	}
 	return strconv.ParseFloat(string(found[1]), 64)
+}
+
+// alone compares with the database alone, in turns.
+func (b *bench) alone(ctx context.Context) error {
+	if b.pgbench == nil {
+		b.result.Notes = append(b.result.Notes, "pgbench is not installed: what the database alone does is not measured.")
+		return nil
+	}
+	for _, a := range scripts(b.all[on].client) {
+		for _, connections := range slices.Compact([]int{key, b.Fleet[len(b.Fleet)-1]}) {
+			b.say(fmt.Sprintf("pgbench: %s, %s, %d connections", a.name, a.what, connections))
+			var ours cell
+			var theirs []float64
+			for range b.KeyTurns {
+				got, err := b.all[on].measure(ctx, b.Scale, a.work, connections)
+				if err != nil {
+					return err
+				}
+				ours.add(got)
+				rate, err := b.pgbench.run(ctx, a.script, connections, max(1, int(b.Window.Seconds())))
+				if err != nil {
+					return err
+				}
+				theirs = append(theirs, rate)
+			}
+			f := result.Beside(fmt.Sprintf("%s, beside %s in pgbench, %d connections", a.name, a.what, connections),
+				"requests/s", result.Of(b.all[on].name, ours.rates...), result.Of("pgbench", theirs...))
+			if a.expected > 0 && connections == key {
+				f = f.RatioAtLeast(a.expected)
+			}
+			b.result.Figures = append(b.result.Figures, f)
+		}
+	}
+	return nil
 }

@@ -36,3 +36,27 @@ SELECT ($1::text[])[i % $2::int + 1], 'filler-' || i % 50, i, $3::bigint + i, i,
 	}
 	return nil
 }
+
+// crowd measures again with many rows in the table of metrics.
+func (b *bench) crowd(ctx context.Context) error {
+	if b.Rows == 0 {
+		return nil
+	}
+	b.say(fmt.Sprintf("filling the table of metrics with %d rows", b.Rows))
+	if err := fill(ctx, b.database, b.all, b.Rows); err != nil {
+		return err
+	}
+	table := b.table(fmt.Sprintf("The same with %d million more rows in the table of metrics", b.Rows/1_000_000))
+	for _, n := range crowded {
+		connections := b.Fleet[len(b.Fleet)/2]
+		w := works[n]
+		w.expected = 0
+		cells, err := b.turns(ctx, w, connections)
+		if err != nil {
+			return err
+		}
+		table.add(w, connections, cells)
+	}
+	b.result.Tables = append(b.result.Tables, table.Table)
+	return nil
+}

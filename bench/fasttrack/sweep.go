@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"mlflow-server/bench/result"
 	"mlflow-server/internal/provision"
 )
 
@@ -37,4 +38,32 @@ func (s *server) sweep(ctx context.Context, r provision.Runtime, o Scale) (secon
 		return err
 	})
 	return seconds, err
+}
+
+// sweeps measures how long real clients take.
+func (b *bench) sweeps(ctx context.Context) error {
+	seconds := make([][]float64, len(b.all))
+	for turn := range b.Turns {
+		for i := range b.all {
+			n := (i + turn) % len(b.all)
+			b.say(fmt.Sprintf("%d Python clients: %s", b.Clients, b.all[n].name))
+			took, err := b.all[n].sweep(ctx, b.runtime, b.Scale)
+			if err != nil {
+				return err
+			}
+			seconds[n] = append(seconds[n], took)
+		}
+	}
+	name := fmt.Sprintf("%d Python clients log %d steps each", b.Clients, b.Steps)
+	for n := range b.all {
+		if n == on {
+			continue
+		}
+		f := result.Beside(fmt.Sprintf("%s, beside %s", name, b.all[n].name), "s", result.Of(b.all[on].name, seconds[on]...), result.Of(b.all[n].name, seconds[n]...))
+		if n == two {
+			f = f.RatioAtMost(0.2)
+		}
+		b.result.Figures = append(b.result.Figures, f)
+	}
+	return nil
 }

@@ -41,3 +41,44 @@ func queueMetrics(b *pgx.Batch, runs []string, metrics []metric, found func(run 
 		return err
 	})
 }
+
+// writeGroup is what the room's queue does.
+func (r *Room) writeGroup(group []*job) {
+	if alone := group[0].alone; alone != nil {
+		ok, err := alone(r.ctx)
+		if err != nil {
+			r.failed("runs/log-batch", err)
+		}
+		group[0].result <- ok && err == nil
+		return
+	}
+	r.writeTogether(group)
+}
+
+// writeTogether writes the metrics of several calls in one transaction. When that fails, all of them are MLflow's.
+func (r *Room) writeTogether(group []*job) {
+	metrics := group[0].metrics
+	if len(group) > 1 {
+		metrics = nil
+		for _, j := range group {
+			metrics = append(metrics, j.metrics...)
+		}
+	}
+	active := make(map[string]bool, len(group))
+	var runs []string
+	for _, j := range group {
+		if _, there := active[j.run]; !there {
+			active[j.run] = false
+			runs = append(runs, j.run)
+		}
+	}
+	var b pgx.Batch
+	queueMetrics(&b, runs, metrics, func(run string) { active[run] = true })
+	err := r.pool.SendBatch(r.ctx, &b).Close()
+	if err != nil {
+		r.failed("runs/log-metric", err)
+	}
+	for _, j := range group {
+		j.result <- err == nil && active[j.run]
+	}
+}
