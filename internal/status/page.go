@@ -3,6 +3,8 @@ package status
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"sync"
@@ -27,9 +29,8 @@ type Page struct {
 	// Native says whether calls of training loops are answered without MLflow; nil says nothing about it.
 	Native func() fasttrack.State
 
-	mu      sync.Mutex
-	looked  time.Time
-	backend [2]*Reach
+	mu   sync.Mutex
+	last *glance
 }
 
 // Report is what the page says.
@@ -135,30 +136,67 @@ func (p *Page) Report(ctx context.Context) Report {
 	return report
 }
 
-// look asks the database and the store, at the same time. Others who ask meanwhile wait for the answer.
-func (p *Page) look(ctx context.Context) (database, artifacts *Reach) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if time.Since(p.looked) > fresh {
-		var both sync.WaitGroup
-		for i, ask := range []func(context.Context) error{p.Database, p.Artifacts} {
-			if ask != nil {
-				both.Go(func() { p.backend[i] = reach(ctx, ask) })
-			}
-		}
-		both.Wait()
-		p.looked = time.Now()
-	}
-	return p.backend[0], p.backend[1]
+// glance is one question to the database and the store, shared by all who ask meanwhile and shortly after.
+type glance struct {
+	done                chan struct{} // closed when the rest is set
+	ended               time.Time
+	database, artifacts *Reach
 }
 
+// look asks the database and the store, at the same time. It is nobody's own: a caller that leaves says nothing about
+// them to the others, who get the answer all the same. It returns nothing when ctx ends first.
+func (p *Page) look(ctx context.Context) (database, artifacts *Reach) {
+	current := p.current(ctx)
+	select {
+	case <-ctx.Done():
+		return nil, nil
+	case <-current.done:
+		return current.database, current.artifacts
+	}
+}
+
+// current is the one that is going on or still fresh, or else a new one.
+func (p *Page) current(ctx context.Context) *glance {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.last != nil {
+		select {
+		case <-p.last.done:
+			if time.Since(p.last.ended) <= fresh {
+				return p.last
+			}
+		default:
+			return p.last
+		}
+	}
+	l := &glance{done: make(chan struct{})}
+	p.last = l
+	go func() {
+		ctx := context.WithoutCancel(ctx)
+		var both sync.WaitGroup
+		both.Go(func() { l.database = reach(ctx, p.Database) })
+		both.Go(func() { l.artifacts = reach(ctx, p.Artifacts) })
+		both.Wait()
+		l.ended = time.Now()
+		close(l.done)
+	}()
+	return l
+}
+
+// reach asks within a limit; nil asks nobody.
 func reach(ctx context.Context, ask func(context.Context) error) *Reach {
+	if ask == nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, reachLimit)
 	defer cancel()
 	began := time.Now()
 	err := ask(ctx)
 	result := &Reach{Reachable: err == nil, Latency: float64(time.Since(began).Microseconds()) / 1000}
-	if err != nil {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded): // a database that pauses may be waking up
+		result.Problem = fmt.Sprintf("no answer within %.0f s", reachLimit.Seconds())
+	case err != nil:
 		result.Problem = err.Error()
 	}
 	return result

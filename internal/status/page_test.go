@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"mlflow-server/internal/tracking"
@@ -72,6 +74,57 @@ func TestAFailureIsToldAndAskedForOnce(t *testing.T) {
 	if asked != 1 {
 		t.Errorf("asked %d times", asked)
 	}
+}
+
+func TestACallerThatLeavesSaysNothingToTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPage(tracking.Status{Phase: tracking.PhaseReady, Ready: true})
+		asked := 0
+		p.Database = func(ctx context.Context) error { // wakes up within 5 s, as Aurora may
+			asked++
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(5 * time.Second):
+				return nil
+			}
+		}
+		leaving, leave := context.WithCancel(t.Context())
+		left := make(chan Report, 1)
+		go func() { left <- p.Report(leaving) }()
+		synctest.Wait()
+		stays := make(chan Report, 1)
+		go func() { stays <- p.Report(t.Context()) }()
+		synctest.Wait()
+		began := time.Now()
+		leave()
+		if r := <-left; r.Database != nil || time.Since(began) != 0 {
+			t.Errorf("who left read %+v after %v", r.Database, time.Since(began))
+		}
+		if r := <-stays; r.Database == nil || !r.Database.Reachable || r.Database.Problem != "" || asked != 1 {
+			t.Errorf("who stayed read %+v, asked %d times", r.Database, asked)
+		}
+		if r := p.Report(t.Context()); r.Database == nil || !r.Database.Reachable || asked != 1 {
+			t.Errorf("who came later read %+v, asked %d times", r.Database, asked)
+		}
+		time.Sleep(fresh + 1)
+		if p.Report(t.Context()); asked != 2 {
+			t.Errorf("later still it was asked %d times", asked)
+		}
+	})
+}
+
+func TestADatabaseThatDoesNotAnswerIsNamedSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPage(tracking.Status{Phase: tracking.PhaseReady, Ready: true})
+		p.Database = func(ctx context.Context) error {
+			<-ctx.Done()
+			return fmt.Errorf("asking MLflow: %w", ctx.Err())
+		}
+		if r := p.Report(t.Context()).Database; r == nil || r.Reachable || r.Problem != "no answer within 10 s" {
+			t.Errorf("%+v", r)
+		}
+	})
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)
