@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -12,23 +13,44 @@ import (
 // in .ci/run.
 const ciCommand = "CI= go test "
 
-// TestHerokusCIHasTheTestsThatItRuns: .slugignore is applied in Heroku CI too, and "go test" passes where there is nothing
-// left to test. Source: https://github.com/heroku/heroku-ci/issues/39
-func TestHerokusCIHasTheTestsThatItRuns(t *testing.T) {
+// ciPackages are those that Heroku CI tests.
+func ciPackages(t *testing.T) []string {
+	t.Helper()
 	command, ok := strings.CutPrefix(parseManifest(t, *parseManifest(t, read(t, "app.json")).Environment["test"]).Scripts["test"], ciCommand)
 	if !ok {
 		t.Fatalf("it does not run %q", ciCommand)
 	}
+	return strings.Fields(command)
+}
+
+// goIn runs go in a directory, as a dyno of Heroku CI does: with what every dyno has set, and an empty CI.
+func goIn(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", args...)
+	command.Dir = dir
+	command.Env = append(os.Environ(), "CI=", "DYNO=test.1", "PORT=34567", "HEROKU_TEST_RUN_BRANCH=main")
+	out, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// TestHerokusCIHasTheTestsThatItRuns: .slugignore is applied in Heroku CI too, and "go test" passes where there is nothing
+// left to test. Source: https://github.com/heroku/heroku-ci/issues/39
+func TestHerokusCIHasTheTestsThatItRuns(t *testing.T) {
+	packages := ciPackages(t)
+	pushed := heroku.Push(t)
 	tests := func(dir string) string {
-		list := exec.CommandContext(t.Context(), "go", append([]string{"list", "-f", "{{.ImportPath}} {{.TestGoFiles}} {{.XTestGoFiles}}"}, strings.Fields(command)...)...)
-		list.Dir = dir
-		out, err := list.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(out)
+		return goIn(t, dir, append([]string{"list", "-f", "{{.ImportPath}} {{.TestGoFiles}} {{.XTestGoFiles}}"}, packages...)...)
 	}
-	if pushed, here := tests(heroku.Push(t)), tests(root); pushed != here || !strings.Contains(here, "_test.go") {
-		t.Errorf("there, it tests\n%s\nhere\n%s", pushed, here)
+	if there, here := tests(pushed), tests(root); there != here || !strings.Contains(here, "_test.go") {
+		t.Errorf("there, it tests\n%s\nhere\n%s", there, here)
 	}
+	t.Run("and they compile there", func(t *testing.T) {
+		goIn(t, pushed, append([]string{"vet"}, packages...)...)
+	})
+	t.Run("and do not mind a dyno's variables", func(t *testing.T) {
+		goIn(t, pushed, "test", "./cmd/...", "./internal/config")
+	})
 }

@@ -3,12 +3,11 @@ package fasttrack
 import (
 	"math"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
-
-	"mlflow-server/e2e/harness"
 )
 
 func TestNumbersAreWrittenAsPythonDoes(t *testing.T) {
@@ -29,9 +28,16 @@ func TestNumbersAreWrittenAsPythonDoes(t *testing.T) {
 	}
 }
 
-// TestRandomValuesAreWrittenAsPythonDoes asks Python itself.
+// TestRandomValuesAreWrittenAsPythonDoes asks Python itself. It does without e2e/harness, which Heroku CI does not have
+// (.slugignore).
 func TestRandomValuesAreWrittenAsPythonDoes(t *testing.T) {
-	python := harness.Require(t, "python3")
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // repeatable, not secret
 	var bits, want []string
 	for range 5000 {
