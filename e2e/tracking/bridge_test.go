@@ -27,18 +27,22 @@ from mlflow_serve.bridge import Bridge
 
 bridge = Bridge(native, flask, 4)
 
-async def ask(app, method, path, body=b"", headers=(), query=b"", pieces=1):
+async def ask(app, method, path, body=b"", headers=(), query=b"", pieces=1, cut=False):
     sent = []
     size = max(1, -(-len(body) // pieces))
     parts = [body[i:i + size] for i in range(0, len(body), size)] or [b""]
     async def receive():
+        if not parts:
+            return {"type": "http.disconnect"}
         part = parts.pop(0)
-        return {"type": "http.request", "body": part, "more_body": bool(parts)}
+        return {"type": "http.request", "body": part, "more_body": cut or bool(parts)}
     async def send(message):
         sent.append(message)
     await app({"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path, "raw_path": path.encode(),
         "query_string": query, "root_path": "", "scheme": "http", "server": ("127.0.0.1", 80), "client": None,
         "headers": [(b"host", b"127.0.0.1"), *headers]}, receive, send)
+    if not sent:
+        return None
     # "vary: Origin" is for the Origin that the gate checks itself and hands on to nobody.
     answer = sorted((k, v) for k, v in sent[0]["headers"] if k not in (b"date", b"vary"))
     return sent[0]["status"], answer, b"".join(m.get("body", b"") for m in sent[1:])
@@ -70,13 +74,21 @@ async def main():
     big = max((os.path.join(d, f) for d, _, fs in os.walk(flask.static_folder) for f in fs), key=os.path.getsize)
     path = "/static-files/" + os.path.relpath(big, flask.static_folder)
     large = await ask(bridge, "GET", path)
-    sys.stdout.flush(); print(json.dumps({"differ": differ, "chunked": chunked[0], "large": large[0] == 200 and large[2] == open(big, "rb").read(), "prefixes": len(bridge.prefixes)}))
+    acted = []
+    bridge.wsgi = lambda environ, start: (acted.append(1), flask(environ, start))[1]
+    create = "/api/2.0/mlflow/runs/create"
+    cut = [await ask(bridge, "POST", create, body, (*js, (b"content-length", b"99")), b"", 2, cut=True) for body in (b"", b'{"experiment_id": "0"}')]
+    cut = sum(answer is not None for answer in cut) + len(acted)
+    short = await ask(bridge, "POST", create, b'{"experiment_id": "0"}', (*js, (b"content-length", b"99")))
+    sys.stdout.flush(); print(json.dumps({"differ": differ, "cut": cut, "short": short[0], "chunked": chunked[0], "large": large[0] == 200 and large[2] == open(big, "rb").read(), "prefixes": len(bridge.prefixes)}))
 
 asyncio.run(main())
 sys.stdout.flush(); os._exit(0)
 `, parts)
 	var got struct {
 		Differ   map[string][]string
+		Cut      int // answers to requests that broke off, and calls of Flask for them
+		Short    int // the answer to a body that is shorter than its length says
 		Chunked  int
 		Large    bool
 		Prefixes int
@@ -87,7 +99,7 @@ sys.stdout.flush(); os._exit(0)
 	for name, answers := range got.Differ {
 		t.Errorf("%s:\n%s\nby MLflow's own:\n%s", name, answers[0], answers[1])
 	}
-	if got.Chunked != 200 || !got.Large || got.Prefixes < 10 {
+	if got.Cut != 0 || got.Short != 400 || got.Chunked != 200 || !got.Large || got.Prefixes < 10 {
 		t.Errorf("%+v", got)
 	}
 }

@@ -2,7 +2,9 @@ package tracking_test
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -63,6 +65,21 @@ func TestTheLifeOfAServerWithTwoWorkers(t *testing.T) {
 			}
 		}
 	})
+	t.Run("half a request is not acted on", func(t *testing.T) {
+		sockets, _ := filepath.Glob(filepath.Join(r.dir, "*", "*.sock"))
+		for _, socket := range sockets {
+			breakOff(t, socket, "/api/2.0/mlflow/runs/create", "application/json", "")
+			breakOff(t, socket, "/api/2.0/mlflow/experiments/create", "application/json", `{"name": "torn"}`)
+			breakOff(t, socket, "/ajax-api/2.0/mlflow/upload-artifact?run_uuid=none&path=torn.txt", "text/plain", "half a file")
+		}
+		time.Sleep(300 * time.Millisecond) // long enough for a server that would act on them
+		if body := r.mustSearch(t); strings.Contains(body, "torn") {
+			t.Errorf("experiments: %s", body)
+		}
+		if code, body := r.ask(t, http.MethodPost, "/api/2.0/mlflow/runs/search", `{"experiment_ids": ["0"]}`); code != http.StatusOK || strings.Contains(body, "run_id") {
+			t.Errorf("runs: %d %s", code, body)
+		}
+	})
 	t.Run("it ignores the signals that a platform sends to everybody", func(t *testing.T) {
 		for pid := range group(t, pids[0]) {
 			for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
@@ -119,6 +136,20 @@ func TestTheLifeOfAServerWithTwoWorkers(t *testing.T) {
 	if text := r.log.String(); strings.Contains(text, "Traceback") || strings.Contains(text, "threads before the fork") {
 		t.Error("the log has a traceback or a complaint about threads")
 	}
+}
+
+// breakOff sends a request whose body is shorter than it says, and closes the connection.
+func breakOff(t *testing.T, socket, path, kind, body string) {
+	t.Helper()
+	connection, err := net.Dial("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	if _, err := fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\nContent-Length: 1000\r\n\r\n%s", path, kind, body); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(50 * time.Millisecond) // its headers are to be read before its end
 }
 
 func TestASingleWorkerServesInTheParentAndFinishesWhatItAnswers(t *testing.T) {

@@ -30,6 +30,8 @@ class Bridge:
             await self.native(scope, receive, send)
             return
         body = await _read(receive)
+        if body is None:
+            return
         loop = asyncio.get_running_loop()
         call = _Call(self.wsgi, environ(scope, body))
         # Each call has a context of its own: what a handler sets there must not meet the next one.
@@ -67,14 +69,16 @@ def _paths(routes, prefix):
 
 
 async def _read(receive):
-    message = await receive()
-    if not message.get("more_body", False):
-        return message.get("body", b"")
-    pieces = [message.get("body", b"")]
-    while message.get("more_body", False):
+    """The whole body, or None when the client has gone before its end: half a request must not be
+    acted on."""
+    pieces, more = [], True
+    while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         pieces.append(message.get("body", b""))
-    return b"".join(pieces)
+        more = message.get("more_body", False)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def environ(scope, body):
@@ -91,8 +95,6 @@ def environ(scope, body):
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.get("scheme", "http"),
         "wsgi.input": io.BytesIO(body),
-        # It ends where the body does. Without this, werkzeug takes a body in chunks for empty.
-        "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
@@ -109,6 +111,10 @@ def environ(scope, body):
         else:
             key = "HTTP_" + name.upper().replace("-", "_")
         result[key] = result[key] + "," + value if key in result else value
+    if "HTTP_TRANSFER_ENCODING" in result:
+        # The input ends where the body does. Without this, werkzeug takes a body in chunks for empty;
+        # with it, it would not compare one that has a length with that.
+        result["wsgi.input_terminated"] = True
     return result
 
 
