@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 
 import sqlalchemy.event
 from sqlalchemy.exc import DisconnectionError
@@ -61,11 +62,13 @@ class IdleCloser:
         self.seconds = seconds
         self.changed = threading.Condition()  # guards what follows
         self.idle = {}  # pool record -> when it became so; the oldest first
-        self.closed = set()  # records whose connection this closed and nobody has renewed
+        # Records whose connection this closed and nobody has renewed; the pool may forget one.
+        self.closed = weakref.WeakSet()
         self.thread = None
         sqlalchemy.event.listen(engine, "connect", self._connected)
         sqlalchemy.event.listen(engine, "checkin", self._returned)
         sqlalchemy.event.listen(engine, "checkout", self._taken)
+        sqlalchemy.event.listen(engine, "close", self._gone)
 
     def _connected(self, connection, record):
         with self.changed:
@@ -88,6 +91,11 @@ class IdleCloser:
             if record in self.closed:
                 # Closed between being chosen and getting here: the pool makes another one.
                 raise DisconnectionError("it was idle for too long")
+
+    def _gone(self, connection, record):
+        """The pool closes what it has no room for, after it has told of its return."""
+        with self.changed:
+            self.idle.pop(record, None)
 
     def _run(self):
         while True:
