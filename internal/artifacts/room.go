@@ -177,13 +177,20 @@ func (room *Room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	done, err := room.answer(w, r, route)
 	room.audit(r, route, done, err, time.Since(started))
-	if err != nil && !errors.Is(err, errAnswered) {
+	switch {
+	case errors.Is(err, errCutOff):
+		panic(http.ErrAbortHandler) // the way to end an answer so that it is not complete
+	case err != nil && !errors.Is(err, errAnswered):
 		fail(w, r, route.compact, err)
 	}
 }
 
-// errAnswered is for the log: the client has had its answer, or the beginning of one.
-var errAnswered = errors.New("cut off")
+var (
+	// errAnswered is for the log: the client has had its answer, or the beginning of one.
+	errAnswered = errors.New("cut off")
+	// errCutOff is the same for an answer of unknown length: only a broken connection tells the client that it is not whole.
+	errCutOff = errors.New("cut off before the end")
+)
 
 // outcome is what a request has changed or sent, for the log.
 type outcome struct {

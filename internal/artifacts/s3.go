@@ -36,7 +36,8 @@ type s3Store struct {
 	downloadURL time.Duration
 	// signsContent says that the content of uploads is signed: without TLS nothing else keeps it as it is on its way.
 	signsContent bool
-	active       atomic.Int64 // uploads under way
+	active       atomic.Int64  // uploads under way
+	stalled      time.Duration // storeStalled, except in tests
 	log          *slog.Logger
 }
 
@@ -70,6 +71,7 @@ func newS3Store(stop context.Context, o Options) (*s3Store, error) {
 		journal: newJournal(o.Directory),
 
 		downloadURL: o.Service.DownloadURLTime,
+		stalled:     storeStalled,
 		log:         o.Log,
 	}
 	public, whereOffered := b.PublicEndpoint, func(*s3.Options) {}

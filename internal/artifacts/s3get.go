@@ -36,7 +36,10 @@ func (s *s3Store) serve(w http.ResponseWriter, r *http.Request, path string) err
 	if err != nil {
 		return s.missing(r.Context(), key, s.failure(err, "looking up "+key))
 	}
-	object := &object{store: s, ctx: r.Context(), key: key, etag: aws.ToString(head.ETag), size: aws.ToInt64(head.ContentLength)}
+	if head.ContentLength == nil {
+		return s.serveUnmeasured(w, r, key, head)
+	}
+	object := &object{store: s, ctx: r.Context(), key: key, etag: aws.ToString(head.ETag), size: *head.ContentLength}
 	if isFolderMarker(key, object.size) {
 		return errFolder
 	}
@@ -82,7 +85,10 @@ func (s *s3Store) serveWhole(w http.ResponseWriter, r *http.Request, key string)
 	if err != nil {
 		return s.missing(r.Context(), key, s.failure(err, "reading "+key))
 	}
-	object := &object{store: s, ctx: r.Context(), key: key, etag: aws.ToString(found.ETag), size: aws.ToInt64(found.ContentLength)}
+	if found.ContentLength == nil {
+		return s.relayUnmeasured(w, found)
+	}
+	object := &object{store: s, ctx: r.Context(), key: key, etag: aws.ToString(found.ETag), size: *found.ContentLength}
 	if isFolderMarker(key, object.size) {
 		_ = found.Body.Close()
 		return errFolder
@@ -177,6 +183,13 @@ const (
 	storeStalled = 30 * time.Second
 )
 
+// readFrom reads from an answer of the store, which counts as broken off when nothing comes for a while.
+func (s *s3Store) readFrom(body io.ReadCloser, p []byte) (int, error) {
+	watch := time.AfterFunc(s.stalled, func() { _ = body.Close() })
+	defer watch.Stop()
+	return body.Read(p)
+}
+
 // Read implements io.Reader.
 func (s *steady) Read(p []byte) (int, error) {
 	for {
@@ -194,9 +207,7 @@ func (s *steady) Read(p []byte) (int, error) {
 			s.body = body
 		}
 		started := time.Now()
-		watch := time.AfterFunc(storeStalled, func() { _ = s.body.Close() })
-		n, err := s.body.Read(p)
-		watch.Stop()
+		n, err := s.object.store.readFrom(s.body, p)
 		s.waited += time.Since(started)
 		s.at += int64(n)
 		switch {
