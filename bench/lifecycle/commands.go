@@ -34,7 +34,7 @@ var Smoke = Scale{Length: 3 * time.Second, Rate: 10, Workers: 2, All: 1, Random:
 // Commands are this package's measurements for bench's command line. They take long, so that "all" leaves them out. They have
 // shared flags beside their own, and save takes what comes out.
 func Commands(shared []cli.Flag, stdout io.Writer, save func(context.Context, result.Result) error) []*cli.Command {
-	var workers, minutes, rate, times int
+	var workers, minutes, rate, times, all int
 	flags := []cli.Flag{&cli.IntFlag{Name: "workers", Value: 2, Destination: &workers}}
 	for _, f := range shared {
 		if slices.Contains([]string{"database", "smoke", "results", "document", "readme"}, f.Names()[0]) { // the others mean nothing here
@@ -43,7 +43,7 @@ func Commands(shared []cli.Flag, stdout io.Writer, save func(context.Context, re
 	}
 	command := func(name, usage string, m measurement, own ...cli.Flag) *cli.Command {
 		return &cli.Command{Name: name, Usage: usage + "; not part of all", Flags: append(own, flags...), Action: func(c *cli.Context) error {
-			scale := Scale{Length: time.Duration(minutes) * time.Minute, Rate: rate, Workers: times, All: int(childKills * float64(times)), Random: times}
+			scale := Scale{Length: time.Duration(minutes) * time.Minute, Rate: rate, Workers: times, All: all, Random: times}
 			if c.Bool("smoke") {
 				scale = Smoke
 			}
@@ -59,7 +59,8 @@ func Commands(shared []cli.Flag, stdout io.Writer, save func(context.Context, re
 		command(SoakName, "memory over a long time under even load", soak,
 			&cli.IntFlag{Name: "minutes", Value: 30, Destination: &minutes},
 			&cli.IntFlag{Name: "rate", Value: 20, Destination: &rate, Usage: "requests per second"}),
-		command(KillsName, "time until it is back after kill -9 of one worker and of all of MLflow", kills, timesFlag),
+		command(KillsName, "time until it is back after kill -9 of one worker and of all of MLflow", kills, timesFlag,
+			&cli.IntFlag{Name: "all-times", Value: 100, Destination: &all, Usage: "how often all of MLflow is killed; 100 take 40 minutes"}),
 		command(LossesName, "writes while processes are killed at random, and a look at what is there afterwards", losses, timesFlag),
 	}
 }

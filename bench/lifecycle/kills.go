@@ -16,14 +16,30 @@ import (
 
 const (
 	recoveryLimit = 3 * time.Minute
-	// steady is how long MLflow has to live for its next end not to count as one of a crash loop.
-	steady = 11 * time.Second
+	// stable is how long MLflow has to be ready for its next start to come without a pause, and longLived how long for its
+	// end not to count as one of a crash loop, which ten of in a row are (internal/tracking/lives.go).
+	stable, longLived = 11 * time.Second, 61 * time.Second
 	// grown is how long a worker has to live for its end not to count as one of a worker that dies at its start, five of
 	// which in a row end all of MLflow (internal/tracking/mlflow_serve/forks.py).
 	grown = 1100 * time.Millisecond
-	// childKills is the part of kills that end all of MLflow: each of them takes a start's time.
-	childKills = 0.2
 )
+
+// pace keeps ends of all of MLflow apart, so that they are no crash loop.
+type pace int
+
+// rest waits until all of MLflow may be killed once more.
+func (p *pace) rest(ctx context.Context) error {
+	pause := stable
+	if *p++; *p%8 == 0 {
+		pause = longLived
+	}
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(pause):
+		return nil
+	}
+}
 
 // worker is a worker in /-/status.
 type worker struct {
@@ -57,8 +73,11 @@ func Kills(ctx context.Context, s *subject.Server, workers, all int, out io.Writ
 		k.Workers = append(k.Workers, took)
 	}
 	tell(out, "one worker", k.Workers)
+	var pace pace
 	for range all {
-		time.Sleep(steady)
+		if err := pace.rest(ctx); err != nil {
+			return k, err
+		}
 		took, err := killChild(ctx, s)
 		if err != nil {
 			return k, err

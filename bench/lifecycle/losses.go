@@ -60,6 +60,7 @@ func Losses(ctx context.Context, s load.Server, launcher, times int, disturb fun
 
 // killAtRandom kills a worker, or once in five times the parent of all.
 func killAtRandom(ctx context.Context, s load.Server, launcher, times int, disturb func(n int) error) (int, error) {
+	var pace pace
 	for n := 0; n < times; {
 		if _, err := readyWorkers(ctx, s); err != nil {
 			return n, err
@@ -75,8 +76,8 @@ func killAtRandom(ctx context.Context, s load.Server, launcher, times int, distu
 		victim := tree[1]
 		if len(tree) > 2 && n%5 != 4 {
 			victim = tree[2+rand.IntN(len(tree)-2)]
-		} else {
-			time.Sleep(steady)
+		} else if err := pace.rest(ctx); err != nil {
+			return n, err
 		}
 		if syscall.Kill(victim.PID, syscall.SIGKILL) != nil {
 			continue // it has just ended by itself

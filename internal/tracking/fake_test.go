@@ -60,6 +60,16 @@ func fakeChild(play string) int {
 	case "imports for ever":
 		report(map[string]any{"event": "phase", "phase": "importing"})
 		select {}
+	case "rehearses for ever":
+		report(map[string]any{"event": "phase", "phase": "importing"})
+		report(map[string]any{"event": "phase", "phase": "migrating", "waiting": true})
+		report(map[string]any{"event": "phase", "phase": "rehearsing"})
+		select {}
+	case "migrates at length":
+		report(map[string]any{"event": "phase", "phase": "importing"})
+		report(map[string]any{"event": "phase", "phase": "migrating", "steps": 2})
+		time.Sleep(2 * time.Second)
+		report(map[string]any{"event": "phase", "phase": "migrated"})
 	}
 	report(map[string]any{"event": "phase", "phase": "serving"})
 	count, _ := strconv.Atoi(os.Getenv("_MLFLOW_LAUNCH_WORKERS"))
@@ -116,7 +126,7 @@ func fakeWorker(play string, index int) http.Handler {
 // quick are the times of a server under test.
 var quick = timing{
 	backoff: backoff{first: time.Millisecond, most: 4 * time.Millisecond},
-	ready:   time.Minute, stable: time.Minute, probe: time.Millisecond, maxFailed: 3, killSettle: 10 * time.Second,
+	ready:   time.Minute, never: time.Hour, stable: time.Minute, settled: time.Minute, probe: time.Millisecond, maxFailed: 3, killSettle: 10 * time.Second,
 	maxUnsteady: 100, pulse: time.Hour, hung: time.Hour, birth: time.Hour, weigh: time.Hour, retire: time.Hour,
 }
 

@@ -39,7 +39,7 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 	var (
 		life     = lifeLog{server: s, child: child, probing: probing, ready: make(chan struct{}, 1)}
 		readyAt  time.Time
-		tooLate  <-chan time.Time
+		tooLate  = s.firstLimit()
 		stopped  = ctx.Done()
 		killTime <-chan time.Time
 	)
@@ -51,7 +51,10 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 				return life.outcome(readyAt)
 			}
 			life.take(event)
-			if event.Phase == "serving" {
+			switch event.Phase {
+			case "migrating", "copied": // which takes as long as it takes
+				tooLate = nil
+			case "importing", "migrated", "rehearsing", "serving":
 				tooLate = time.After(s.timing.ready)
 			}
 		case <-life.ready:
@@ -78,6 +81,14 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 			child.kill()
 		}
 	}
+}
+
+// firstLimit is how long a server may take until it imports MLflow. Other tasks take as long as their databases do.
+func (s *Server) firstLimit() <-chan time.Time {
+	if s.task != taskServe {
+		return nil
+	}
+	return time.After(s.options.DatabaseWait + s.timing.ready)
 }
 
 // lifeLog turns the child's events into state, workers and log lines.

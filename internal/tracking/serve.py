@@ -43,6 +43,7 @@ def run(settings, report, line):
 
     app = application.load(settings)
     migration.run(settings, state, report, open_store=True)
+    report.phase("rehearsing")
     rehearsal.run(app)
     report.phase("serving")
     if settings.workers == 1:

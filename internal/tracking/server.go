@@ -3,7 +3,6 @@ package tracking
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -74,13 +73,15 @@ const (
 // timing holds what tests shorten.
 type timing struct {
 	backoff     backoff
-	ready       time.Duration // from the workers' start to the first answer
-	stable      time.Duration // ready for so long, the next crash counts as the first one
+	ready       time.Duration // from the import's start, or a migration's end, to the first answer
+	never       time.Duration // not ready for so long, a start that fails is the last one
+	stable      time.Duration // ready for so long, the next start comes without a pause
+	settled     time.Duration // ready for so long, an end does not count as one of a crash loop
 	probe       time.Duration // between two readiness probes
 	maxFailed   int           // starts in a row that never became ready
 	countdown   time.Duration // between two log lines that wait for the database
 	killSettle  time.Duration // for the kernel to reap a killed group
-	maxUnsteady int           // lives in a row that became ready and did not stay so
+	maxUnsteady int           // lives in a row that ended before they had settled
 	pulse       time.Duration // between two looks at a worker's health
 	hung        time.Duration // a worker that has not answered for so long is killed
 	birth       time.Duration // one that is not ready after so long is killed, if another one is
@@ -91,7 +92,9 @@ type timing struct {
 var defaultTiming = timing{
 	backoff:     backoff{first: 500 * time.Millisecond, most: 30 * time.Second},
 	ready:       5 * time.Minute,
+	never:       10 * time.Minute,
 	stable:      10 * time.Second,
+	settled:     time.Minute,
 	probe:       100 * time.Millisecond,
 	maxFailed:   5,
 	countdown:   5 * time.Second,
@@ -136,11 +139,11 @@ func New(o Options) (*Server, error) {
 
 // Run starts MLflow and keeps it running: a child that ends is started again after a growing pause. It returns nil
 // when ctx is cancelled and the child has stopped; cancel only after the requests in flight have been drained. It
-// returns an error when starting again would not help (the child said why: no database, wrong password, a schema that
-// is newer), when several starts in a row never became ready, or when many in a row ended soon after. No process of the child is left when it returns.
+// returns an error when starting again would not help: the child said why (no database, wrong password, a schema that
+// is newer), or lives has had enough. No process of the child is left when it returns.
 func (s *Server) Run(ctx context.Context) error {
 	adoptOrphans()
-	failed, unsteady, pauses := 0, 0, 0
+	lives := lives{timing: s.timing, lastReady: time.Now()}
 	for {
 		run := s.runOnce(ctx)
 		switch {
@@ -148,24 +151,10 @@ func (s *Server) Run(ctx context.Context) error {
 			return nil
 		case run.fatal != nil:
 			return run.fatal
-		case run.readyFor > 0:
-			failed = 0
-		default:
-			failed++
 		}
-		if failed >= s.timing.maxFailed {
-			return fmt.Errorf("MLflow did not become ready in %d starts, the last time: %w", failed, run.err)
-		}
-		pause := time.Duration(0) // after a steady life there is nothing to wait for
-		if run.readyFor >= s.timing.stable {
-			unsteady, pauses = 0, 0
-		} else {
-			unsteady++
-			pause = s.timing.backoff.after(pauses)
-			pauses++
-		}
-		if unsteady >= s.timing.maxUnsteady {
-			return fmt.Errorf("MLflow ended within %v of its start %d times in a row, the last time: %w", s.timing.stable, unsteady, run.err)
+		pause, err := lives.after(run)
+		if err != nil {
+			return err
 		}
 		s.state.restarting()
 		s.options.Log.Error("MLflow ended unexpectedly, starting it again", "cause", run.err, "pause", pause)

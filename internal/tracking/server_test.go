@@ -127,6 +127,8 @@ func TestSeveralStartsThatNeverBecomeReadyEndTheServer(t *testing.T) {
 	for _, tt := range []struct{ part, want string }{
 		{"exits", "MLflow did not become ready in 3 starts, the last time: its process ended: exit status 7"},
 		{"is never ready", "MLflow did not become ready in 3 starts, the last time: no worker answered within 50ms"},
+		{"imports for ever", "MLflow did not become ready in 3 starts, the last time: no worker answered within 50ms"},
+		{"rehearses for ever", "MLflow did not become ready in 3 starts, the last time: no worker answered within 50ms"},
 	} {
 		t.Run(tt.part, func(t *testing.T) {
 			p := start(t, tt.part, func(s *Server) { s.timing.ready = 50 * time.Millisecond })
@@ -134,6 +136,17 @@ func TestSeveralStartsThatNeverBecomeReadyEndTheServer(t *testing.T) {
 				t.Errorf("Run returned %v, want %s", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestAMigrationMayTakeLongerThanAnImport(t *testing.T) {
+	p := start(t, "migrates at length", func(s *Server) { s.timing.ready = time.Second })
+	p.untilReady(t)
+	if restarts := p.Status().Restarts; restarts != 0 {
+		t.Errorf("%d restarts", restarts)
+	}
+	if err := p.stop(t); err != nil {
+		t.Error(err)
 	}
 }
 

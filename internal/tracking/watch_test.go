@@ -94,7 +94,7 @@ func TestACrashLoopEndsTheServer(t *testing.T) {
 
 func TestASteadyLifeIsFollowedByTheNextAtOnce(t *testing.T) {
 	p := start(t, "dies soon", func(s *Server) {
-		s.timing.stable, s.timing.maxUnsteady, s.timing.backoff.first = 1, 2, time.Hour
+		s.timing.stable, s.timing.settled, s.timing.maxUnsteady, s.timing.backoff.first = 1, 1, 2, time.Hour
 	})
 	p.until(t, "many restarts without a pause", func() bool { return p.Status().Restarts > 3 })
 	if err := p.stop(t); err != nil {
