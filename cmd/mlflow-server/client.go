@@ -1,10 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"net"
 	"net/url"
-	"strconv"
 
 	"github.com/urfave/cli/v2"
 
@@ -16,8 +15,9 @@ func clientCommand() *cli.Command {
 	return command(&cli.Command{
 		Name:  "client",
 		Usage: "print what to paste into Python, a notebook, a shell or CI to use a server",
-		Description: "Prints no password. The address and the user come from the variables of \"serve\" and from .env, unless\n" +
-			"they are given: heroku run mlflow-server client --url https://my-app.herokuapp.com",
+		Description: "Prints no password but the well-known default. The address and the user come from the variables of \"serve\" and " +
+			"from .env, unless they are given; a dyno of Heroku does not know its address: heroku run mlflow-server client " +
+			"--url https://my-app-1234.herokuapp.com",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "url", Usage: "address under which clients reach the server"},
 			&cli.StringFlag{Name: "user", Usage: "name to sign in with"},
@@ -52,23 +52,21 @@ func loginOf(address, user string) (connect.Login, error) {
 		login.User, login.Default = cfg.Users[0].Name, cfg.DefaultLogin && len(cfg.Users) == 1
 	}
 	if address == "" {
-		login.URL = addressOf(cfg, config.LookupIn(environ))
+		login.URL, err = addressOf(cfg, config.LookupIn(environ))
 	}
-	return login, nil
+	return login, err
 }
 
-// addressOf is the app's on Heroku, where the platform tells its name, else the one for clients on this machine.
+// addressOf is the app's on Heroku, where the platform tells its name, else the one for clients on this machine. On a dyno
+// whose app has dyno metadata switched off, which is the default, nothing tells it.
 // Source: https://devcenter.heroku.com/articles/dyno-metadata
-func addressOf(cfg *config.Config, lookup config.Lookup) string {
+func addressOf(cfg *config.Config, lookup config.Lookup) (string, error) {
 	if name, _ := lookup("HEROKU_APP_DEFAULT_DOMAIN_NAME"); name != "" {
-		return "https://" + name
+		return "https://" + name, nil
 	}
-	host := cfg.Host
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
+	if cfg.Dyno != "" {
+		return "", usageError{errors.New("a dyno does not know its app's address: " +
+			"give it with --url https://my-app-1234.herokuapp.com, as \"heroku info\" shows it under Web URL")}
 	}
-	if cfg.Port == 80 {
-		return (&url.URL{Scheme: "http", Host: host}).String()
-	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(cfg.Port))
+	return cfg.LocalURL(), nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -10,9 +11,11 @@ import (
 )
 
 func TestHelpFits80ColumnsAndShowsEachVariable(t *testing.T) {
-	for _, command := range [][]string{
-		{}, {"serve"}, {"local"}, {"migrate"}, {"install"}, {"doctor"}, {"run"}, {"hash-password"}, {"token"}, {"token", "new"}, {"version"},
-	} {
+	commands := [][]string{{}, {"token", "new"}}
+	for _, c := range newApp(io.Discard, io.Discard).Commands {
+		commands = append(commands, []string{c.Name})
+	}
+	for _, command := range commands {
 		var out, complaints strings.Builder
 		if code := run(t.Context(), append(append([]string{"mlflow-server"}, command...), "--help"), &out, &complaints); code != 0 || complaints.Len() > 0 {
 			t.Errorf("%v: exit code %d, %s", command, code, &complaints)

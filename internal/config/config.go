@@ -6,7 +6,9 @@ package config
 
 import (
 	"net"
+	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"mlflow-server/internal/users"
@@ -77,6 +79,22 @@ type Config struct {
 // Addr is the address to listen on, as [net.Listen] takes it.
 func (c *Config) Addr() string {
 	return net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
+}
+
+// LocalURL is the server's address for a client on this machine.
+func (c *Config) LocalURL() string {
+	host := c.Host
+	addr, err := netip.ParseAddr(host)
+	if err == nil && addr.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	if c.Port != 80 {
+		return "http://" + net.JoinHostPort(host, strconv.Itoa(c.Port))
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return "http://" + host
 }
 
 // Profile is a set of defaults. There are two, [Serve] and [Local]; what is set means the same in both.

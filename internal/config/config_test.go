@@ -141,3 +141,22 @@ func TestTheDynoIsKept(t *testing.T) {
 		t.Errorf("got %q", c.Dyno)
 	}
 }
+
+func TestTheLocalURLCanBeOpened(t *testing.T) {
+	for _, c := range []struct {
+		host string
+		port int
+		want string
+	}{
+		{"127.0.0.1", 5000, "http://127.0.0.1:5000"},
+		{"0.0.0.0", 8080, "http://127.0.0.1:8080"},
+		{"::", 8080, "http://127.0.0.1:8080"},
+		{"::1", 5000, "http://[::1]:5000"},
+		{"::1", 80, "http://[::1]"},
+		{"localhost", 80, "http://localhost"},
+	} {
+		if got := (&Config{Host: c.host, Port: c.port}).LocalURL(); got != c.want {
+			t.Errorf("%s %d: %s, want %s", c.host, c.port, got, c.want)
+		}
+	}
+}

@@ -1,5 +1,5 @@
 // Package connect is what somebody pastes to reach a server from Python, a notebook, a shell or CI: one text for the
-// command "client" and for what "local" prints. No password is ever in it.
+// command "client" and for what "local" prints. No password is ever in it but the default, which everybody knows.
 package connect
 
 import (

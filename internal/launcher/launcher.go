@@ -159,7 +159,7 @@ func announce(life context.Context, o Options, mlflow *upstream, native *fasttra
 		}
 	}
 	beginNative(o, native, mlflow, runtime)
-	s := Started{URL: localURL(o.Config), Runtime: runtime, Took: time.Since(start)}
+	s := Started{URL: o.Config.LocalURL(), Runtime: runtime, Took: time.Since(start)}
 	o.Log.Info("ready", "mlflow", runtime.MLflowVersion, "after", s.Took.Round(time.Millisecond))
 	if o.Ready != nil {
 		o.Ready(s)

@@ -113,7 +113,7 @@ func TestThePortIsOpenWhileMLflowIsInstalled(t *testing.T) {
 	c := configuration(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	r := start(t, ctx, c, installing)
-	if status, body := get(t, localURL(c)+"/health"); status != 503 || !strings.Contains(body, "being installed (compiling bytecode)") {
+	if status, body := get(t, c.LocalURL()+"/health"); status != 503 || !strings.Contains(body, "being installed (compiling bytecode)") {
 		t.Errorf("%d %q", status, body)
 	}
 	cancel()
@@ -127,7 +127,7 @@ func TestASignalStopsTheServer(t *testing.T) {
 		t.Run(s.String(), func(t *testing.T) {
 			c := configuration(t)
 			r := start(t, t.Context(), c, installing)
-			get(t, localURL(c)+"/health")
+			get(t, c.LocalURL()+"/health")
 			if err := syscall.Kill(syscall.Getpid(), s); err != nil {
 				t.Fatal(err)
 			}
@@ -178,24 +178,5 @@ func TestAnAddressOfAnotherMachineIsNamed(t *testing.T) {
 	c.Host = "192.0.2.1" // reserved for documentation (RFC 5737): nobody has it
 	if err := start(t, t.Context(), c, installing).wait(t); err == nil || !strings.Contains(err.Error(), "192.0.2.1") {
 		t.Errorf("%v", err)
-	}
-}
-
-func TestTheLocalURLCanBeOpened(t *testing.T) {
-	for _, c := range []struct {
-		host string
-		port int
-		want string
-	}{
-		{"127.0.0.1", 5000, "http://127.0.0.1:5000"},
-		{"0.0.0.0", 8080, "http://127.0.0.1:8080"},
-		{"::", 8080, "http://127.0.0.1:8080"},
-		{"::1", 5000, "http://[::1]:5000"},
-		{"::1", 80, "http://[::1]"},
-		{"localhost", 80, "http://localhost"},
-	} {
-		if got := localURL(&config.Config{Host: c.host, Port: c.port}); got != c.want {
-			t.Errorf("%s %d: %s, want %s", c.host, c.port, got, c.want)
-		}
 	}
 }

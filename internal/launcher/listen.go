@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
-	"strconv"
 	"syscall"
 
 	"mlflow-server/internal/config"
@@ -26,19 +24,4 @@ func listen(ctx context.Context, c *config.Config) (net.Listener, error) {
 		return nil, fmt.Errorf("listening on MLFLOW_HOST and PORT: %w", err)
 	}
 	return listener, nil
-}
-
-// localURL is the server's address for a client on this machine.
-func localURL(c *config.Config) string {
-	host := c.Host
-	if addr, err := netip.ParseAddr(host); err == nil && addr.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	if c.Port == 80 {
-		if addr, err := netip.ParseAddr(host); err == nil && addr.Is6() {
-			host = "[" + host + "]"
-		}
-		return "http://" + host
-	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(c.Port))
 }
