@@ -2,8 +2,10 @@ package deploy_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,4 +67,65 @@ func TestConfigurationOfGitHubIsYAML(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
+}
+
+// TestTheWholeCheckFindsWhatTheWorkflowInstalls: on Ubuntu sudo gives a command the PATH of its secure_path, whatever it is
+// told to preserve; Go, Node and terraform are elsewhere.
+func TestTheWholeCheckFindsWhatTheWorkflowInstalls(t *testing.T) {
+	for line := range strings.Lines(string(read(t, ".github/workflows/ci.yml"))) {
+		if strings.Contains(line, "sudo ") && !strings.Contains(line, `env "PATH=$PATH" `) {
+			t.Errorf("%q loses the PATH", line)
+		}
+	}
+}
+
+// TestUpdatesAreAskedForWhereVersionsArePinned compares dependabot's configuration with the files that name versions.
+func TestUpdatesAreAskedForWhereVersionsArePinned(t *testing.T) {
+	var config struct {
+		Updates []struct {
+			Ecosystem   string `yaml:"package-ecosystem"`
+			Directory   string
+			Directories []string
+		}
+	}
+	if err := yaml.Unmarshal(read(t, ".github/dependabot.yml"), &config); err != nil {
+		t.Fatal(err)
+	}
+	for ecosystem, pattern := range map[string]string{
+		"gomod": "/go.mod", "github-actions": "/.github/workflows/*.yml", "docker": "/Dockerfile", "docker-compose": "/compose.yaml", "terraform": "/terraform/**/*.tf",
+	} {
+		for _, dir := range directoriesOf(t, pattern) {
+			if ecosystem == "github-actions" {
+				dir = "/" // which means .github/workflows
+			}
+			covered := false
+			for _, u := range config.Updates {
+				for _, covers := range append(u.Directories, u.Directory) {
+					match, err := filepath.Match(covers, dir)
+					covered = covered || u.Ecosystem == ecosystem && match && err == nil
+				}
+			}
+			if !covered {
+				t.Errorf("nobody looks for updates of %s in %s", ecosystem, dir)
+			}
+		}
+	}
+}
+
+// directoriesOf are those with a tracked file of a pattern, from the root of the repository.
+func directoriesOf(t *testing.T, pattern string) []string {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "git", "ls-files", "--", ":(top,glob)"+strings.TrimPrefix(pattern, "/"))
+	list.Dir = root
+	out, err := list.Output()
+	if err != nil || len(out) == 0 {
+		t.Fatalf("there is no %s (%v)", pattern, err)
+	}
+	var dirs []string
+	for name := range strings.Lines(string(out)) {
+		if dir := filepath.Join("/", filepath.Dir(strings.TrimSpace(name))); !slices.Contains(dirs, dir) && !strings.Contains(dir, "/tests") {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
 }
