@@ -48,6 +48,9 @@ def run(settings, state, report, open_store):
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if code != 0:
         raise Ended(code if code > 0 else 1)
+    if state.latest:
+        # Another process may have done the work, of which nobody has told the launcher.
+        report.schema(state.latest, state.latest)
 
 
 def _migrate(settings, report, open_store):
