@@ -184,9 +184,7 @@ func TestAStoreThatBreaksOffIsRetriedOrLeavesNothing(t *testing.T) {
 			t.Errorf("%+v: a partial file is visible", with)
 		}
 	}
-	s.faulty.set(always(fault{status: 500}, func(r *http.Request) bool {
-		return r.Method == http.MethodPost && r.URL.Query().Get("uploadId") != ""
-	}))
+	s.faulty.set(always(fault{status: 500}, isCompletion))
 	if status, body, _ := s.upload(t.Context(), "never", content, -1, true); status != 503 {
 		t.Errorf("a failing completion: %d %s", status, body)
 	}

@@ -1,7 +1,9 @@
 package artifacts_test
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -17,6 +19,9 @@ import (
 // fault says what goes wrong with one request to the store; the zero value is nothing.
 type fault struct {
 	status     int           // answered instead of asking the store, as S3's SlowDown or InternalError
+	code       string        // what S3 calls that; SlowDown when it is empty
+	lost       bool          // the store does what it is asked for, and its answer is lost
+	delay      time.Duration // before the store is asked
 	cutRequest int64         // bytes of the request's body after which the connection is reset; 0 never
 	cutAnswer  int64         // the same for the answer's
 	flipUp     bool          // the body's first byte is changed on the way up
@@ -59,6 +64,16 @@ func isGet(r *http.Request) bool {
 	return r.Method == http.MethodGet && r.URL.Query().Get("list-type") == ""
 }
 
+func isPart(r *http.Request) bool { return isPut(r) && r.URL.Query().Has("partNumber") }
+
+func isBeginning(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Query().Has("uploads")
+}
+
+func isCompletion(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Query().Has("uploadId")
+}
+
 func newFaulty(t *testing.T, endpoint string) *faulty {
 	t.Helper()
 	target, err := url.Parse(endpoint)
@@ -77,6 +92,10 @@ func newFaulty(t *testing.T, endpoint string) *faulty {
 	}
 	proxy.ModifyResponse = func(answer *http.Response) error {
 		bad, _ := answer.Request.Context().Value(faultKey{}).(fault)
+		if bad.lost {
+			_, _ = io.Copy(io.Discard, answer.Body)
+			return errLost
+		}
 		if bad.cutAnswer > 0 || bad.flipDown || bad.pause > 0 {
 			answer.Body = &spoiled{ReadCloser: answer.Body, cut: bad.cutAnswer, flip: bad.flipDown, pause: bad.pause}
 		}
@@ -87,11 +106,12 @@ func newFaulty(t *testing.T, endpoint string) *faulty {
 		f.seen++
 		bad := f.choose(r)
 		f.mu.Unlock()
+		time.Sleep(bad.delay)
 		if bad.status != 0 {
 			_, _ = io.Copy(io.Discard, r.Body)
 			w.Header().Set("Content-Type", "application/xml")
 			w.WriteHeader(bad.status)
-			_, _ = io.WriteString(w, "<Error><Code>SlowDown</Code><Message>hurry not</Message></Error>")
+			_, _ = io.WriteString(w, "<Error><Code>"+cmp.Or(bad.code, "SlowDown")+"</Code><Message>hurry not</Message></Error>")
 			return
 		}
 		if bad.cutRequest > 0 || bad.flipUp {
@@ -110,6 +130,8 @@ func newFaulty(t *testing.T, endpoint string) *faulty {
 	})
 	return f
 }
+
+var errLost = errors.New("the answer is lost")
 
 // reset closes the client's connection as a crash would.
 func reset(w http.ResponseWriter) {

@@ -27,6 +27,10 @@ func TestADynoWithoutABucketRefusesArtifactsOnly(t *testing.T) {
 	if put.Status != http.StatusForbidden || !strings.Contains(put.Body, "MLFLOW_ARTIFACT_URI") {
 		t.Errorf("%d %s", put.Status, put.Body)
 	}
+	if attach := s.Request(t, http.MethodPost, "/ajax-api/2.0/mlflow/upload-artifact?run_uuid=run&path=notes.txt", strings.NewReader("lost tomorrow"), nil); attach.Status != http.StatusForbidden ||
+		!strings.Contains(attach.Body, "MLFLOW_ARTIFACT_URI") {
+		t.Errorf("a file from the UI: %d %s", attach.Status, attach.Body)
+	}
 	if list := s.Request(t, http.MethodGet, "/api/2.0/mlflow-artifacts/artifacts?path=0", nil, nil); list.Status != http.StatusOK {
 		t.Errorf("reading: %d %s", list.Status, list.Body)
 	}

@@ -16,6 +16,12 @@ func (room *Room) handToMLflow(w http.ResponseWriter, r *http.Request, route rou
 	case serverInfo:
 		room.withoutOffers(w, r)
 		return true
+	case runUpload:
+		if err := room.uploadThroughMLflow(w, r); err != nil {
+			commonHeaders(w.Header())
+			fail(w, r, route.compact, err)
+		}
+		return true
 	case runFile, modelFile:
 		// MLflow's own answer to what is missing is an HTML page of its framework.
 		if _, ok := queryValue(r.URL.RawQuery, "path"); !ok {

@@ -12,9 +12,6 @@ import (
 	"mlflow-server/internal/gate"
 )
 
-// errTooLarge is an upload beyond the limit.
-var errTooLarge = errors.New("larger than allowed")
-
 // unsupported is MLflow's answer where a store has no URLs of its own; its client then goes through the server.
 func unsupported(what string) *failure {
 	return &failure{status: http.StatusNotImplemented, code: "NOT_IMPLEMENTED",
@@ -87,7 +84,7 @@ func (room *Room) create(w http.ResponseWriter, r *http.Request, store direct, n
 	if parts < 0 || parts > mostParts {
 		return invalid("num_parts must be from 1 to %d", mostParts)
 	}
-	if err := room.limits.mayUpload(gate.User(r), -1); err != nil {
+	if err := room.limits.mayUpload(gate.User(r), 1); err != nil { // how much it will be is not known yet
 		return err
 	}
 	id, urls, err := store.createUpload(r.Context(), name, parts)
@@ -117,12 +114,10 @@ func (room *Room) complete(r *http.Request, store direct, name string, request m
 	for _, p := range request.Parts {
 		parts = append(parts, uploadedPart{number: int32(p.Number), etag: p.ETag})
 	}
-	size, err := store.completeUpload(r.Context(), name, request.UploadID, parts, room.limits.most)
-	if errors.Is(err, errTooLarge) {
-		return size, room.limits.tooLarge()
-	}
-	if err == nil {
-		_ = room.limits.add(gate.User(r), size)
+	counted := room.limits.counter(gate.User(r))
+	size, err := store.completeUpload(r.Context(), name, request.UploadID, parts, counted.add)
+	if err != nil {
+		counted.giveBack()
 	}
 	return size, gone(err)
 }

@@ -62,7 +62,7 @@ type store interface {
 type direct interface {
 	presignGet(ctx context.Context, path string) (url string, size int64, err error)
 	createUpload(ctx context.Context, path string, parts int) (id string, urls []string, err error)
-	completeUpload(ctx context.Context, path, id string, parts []uploadedPart, largest int64) (size int64, err error)
+	completeUpload(ctx context.Context, path, id string, parts []uploadedPart, allow func(size int64) error) (size int64, err error)
 	abortUpload(ctx context.Context, path, id string) error
 }
 
@@ -148,6 +148,8 @@ func (room *Room) Serves(r *http.Request) bool {
 	case serverInfo:
 		_, ok := room.store.(direct)
 		return ok && !room.offers
+	case runUpload:
+		return room.limits.most > 0 || room.limits.daily > 0
 	}
 	return true
 }
@@ -202,7 +204,7 @@ type outcome struct {
 func (room *Room) audit(r *http.Request, route route, done outcome, err error, took time.Duration) {
 	level := slog.LevelDebug
 	switch route.action {
-	case upload, remove, multipartCreate, multipartComplete, multipartAbort:
+	case upload, remove, multipartCreate, multipartComplete, multipartAbort, runUpload:
 		level = slog.LevelInfo
 	}
 	attributes := []slog.Attr{

@@ -271,6 +271,7 @@ func TestRequestsAreReadingOrWriting(t *testing.T) {
 		"GET /get-artifact": Read, "HEAD /model-versions/get-artifact": Read, "GET " + base + "x": Read, "GET /ajax-api/2.0/mlflow-artifacts/artifacts": Read,
 		"PUT " + base + "x": Write, "DELETE " + base + "x": Write, "POST /api/2.0/mlflow-artifacts/mpu/create/x": Write, "POST /api/2.0/mlflow-artifacts/mpu/complete/x": Write,
 		"POST /api/2.0/mlflow-artifacts/mpu/abort/x": Write, "GET /api/2.0/mlflow-artifacts/presigned/x": Read, "POST " + base + "x": None,
+		"POST /ajax-api/2.0/mlflow/upload-artifact?run_uuid=r&path=x": Write, "GET /ajax-api/2.0/mlflow/upload-artifact": None,
 		"GET /api/2.0/mlflow/runs/get": None, "GET /api/3.0/mlflow/server-info": None, "PUT /get-artifact": None, "DELETE " + base: None,
 	} {
 		method, path, _ := strings.Cut(line, " ")

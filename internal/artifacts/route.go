@@ -21,7 +21,7 @@ func ClassOf(r *http.Request) Class {
 	switch parse(r).action {
 	case nothing, serverInfo:
 		return None
-	case upload, remove, multipartCreate, multipartComplete, multipartAbort:
+	case upload, remove, multipartCreate, multipartComplete, multipartAbort, runUpload:
 		return Write
 	default:
 		return Read
@@ -43,13 +43,14 @@ const (
 	runFile
 	modelFile
 	serverInfo
+	runUpload // MLflow's own answer to it is the right one, but it is an upload
 )
 
 // words are the actions as they stand in the log.
 var words = map[action]string{
 	download: "get", list: "list", upload: "put", remove: "delete", multipartCreate: "multipart-create",
 	multipartComplete: "multipart-complete", multipartAbort: "multipart-abort", presign: "presign",
-	runFile: "get", modelFile: "get", serverInfo: "server-info",
+	runFile: "get", modelFile: "get", serverInfo: "server-info", runUpload: "put",
 }
 
 // route is one request as MLflow's route tables see it (mlflow/server/artifact_router.py, handlers.py).
@@ -72,6 +73,8 @@ func parse(r *http.Request) route {
 		return route{action: runFile}
 	case get && path == "/model-versions/get-artifact":
 		return route{action: modelFile}
+	case r.Method == http.MethodPost && path == "/ajax-api/2.0/mlflow/upload-artifact":
+		return route{action: runUpload}
 	}
 	path, ok := strings.CutPrefix(path, "/ajax-api/")
 	if !ok {

@@ -68,26 +68,28 @@ type uploadedPart struct {
 	etag   string
 }
 
-// completeUpload implements direct. An upload of more than largest bytes (0 is any) is refused and discarded.
-func (s *s3Store) completeUpload(ctx context.Context, name, id string, parts []uploadedPart, largest int64) (int64, error) {
+// completeUpload implements direct. allow is asked with the size; an upload that it refuses is discarded. One that has
+// been completed before, so that a client repeats what it had no answer to, is counted no more.
+func (s *s3Store) completeUpload(ctx context.Context, name, id string, parts []uploadedPart, allow func(size int64) error) (int64, error) {
 	key := s.key(name)
-	size, err := s.uploaded(ctx, key, id)
-	if err != nil {
-		return 0, err
-	}
-	if largest > 0 && size > largest {
-		_ = s.abortUntilGone(ctx, key, id)
-		return size, errTooLarge
-	}
 	var completed []types.CompletedPart
 	for _, p := range parts {
 		completed = append(completed, types.CompletedPart{PartNumber: aws.Int32(p.number), ETag: aws.String(p.etag)})
 	}
-	_, err = s.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
-		Bucket: &s.bucket.Name, Key: &key, UploadId: &id, ExpectedBucketOwner: s.owner,
-		MultipartUpload: &types.CompletedMultipartUpload{Parts: completed},
-	})
-	return size, s.failure(err, "completing the upload of "+key)
+	size, err := s.uploaded(ctx, key, id)
+	if isGone(err) && s.consistsOf(ctx, key, completed) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := allow(size); err != nil {
+		if aborted := s.abortUntilGone(ctx, key, id); aborted != nil {
+			s.log.Warn("an upload that was refused is left in the store", "key", key, "error", aborted)
+		}
+		return size, err
+	}
+	return size, s.failure(s.finish(ctx, key, id, completed), "completing the upload of "+key)
 }
 
 // uploaded is how many bytes an upload has so far.

@@ -324,6 +324,9 @@ func (u *multipart) sendPart(number int32, p *part) error {
 		Bucket: &u.store.bucket.Name, Key: &u.key, UploadId: &u.id, PartNumber: &number, ExpectedBucketOwner: u.store.owner,
 		Body: p.reader(), ContentLength: aws.Int64(p.size), ChecksumCRC32: &sum,
 	}, p.signed)
+	if isGone(err) { // somebody has aborted it; a client does not repeat a 404
+		return later(err, "The artifact store lost the upload")
+	}
 	if err != nil {
 		return u.store.failure(err, fmt.Sprintf("writing part %d of %s", number, u.key))
 	}
@@ -343,14 +346,11 @@ func (u *multipart) sendPart(number int32, p *part) error {
 // complete makes the object appear.
 func (u *multipart) complete(ctx context.Context) error {
 	slices.SortFunc(u.parts, func(a, b types.CompletedPart) int { return int(*a.PartNumber - *b.PartNumber) })
-	_, err := u.store.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
-		Bucket: &u.store.bucket.Name, Key: &u.key, UploadId: &u.id, ExpectedBucketOwner: u.store.owner,
-		MultipartUpload: &types.CompletedMultipartUpload{Parts: u.parts},
-	})
-	if err = u.store.failure(err, "completing the upload of "+u.key); errors.Is(err, errMissing) {
+	err := u.store.finish(ctx, u.key, u.id, u.parts)
+	if isGone(err) {
 		return later(err, "The artifact store lost the upload")
 	}
-	return err
+	return u.store.failure(err, "completing the upload of "+u.key)
 }
 
 // uploadTypes are the Content-Type and Content-Encoding that MLflow stores with a file.
