@@ -43,7 +43,7 @@ func loginOf(address, user string) (connect.Login, error) {
 			return connect.Login{URL: address, User: user}, nil
 		}
 	}
-	environ, cfg, err := load(config.Serve)
+	environ, cfg, err := config.Read(config.Serve, ".")
 	if err != nil {
 		return connect.Login{}, err
 	}

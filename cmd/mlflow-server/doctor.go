@@ -47,7 +47,7 @@ func patient(c *cli.Context) doctor.Patient {
 	p := doctor.Patient{CPUs: runtime.NumCPU()}
 	p.MemoryLimit, p.MemorySource = sizing.MemoryLimit()
 	p.Runtime, p.RuntimeErr = findRuntime()
-	environ, cfg, err := load(config.Serve)
+	environ, cfg, err := config.Read(config.Serve, ".")
 	if err != nil {
 		p.ConfigErr = err
 		return p

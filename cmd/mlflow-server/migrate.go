@@ -18,7 +18,7 @@ func migrateCommand() *cli.Command {
 		Description: "Takes the same variables as \"serve\", which does the same when it starts. A lock in the database lets any " +
 			"number of these run at once. A schema that is newer than this MLflow is refused and left alone.",
 		Action: func(c *cli.Context) error {
-			environ, cfg, err := load(config.Serve)
+			environ, cfg, err := config.Read(config.Serve, ".")
 			if err != nil {
 				return err
 			}
@@ -33,13 +33,4 @@ func migrateCommand() *cli.Command {
 			return err
 		},
 	})
-}
-
-// load reads the configuration of the current directory and the environment.
-func load(profile config.Profile) (environ []string, cfg *config.Config, err error) {
-	if environ, err = config.Environ("."); err != nil {
-		return nil, nil, err
-	}
-	cfg, err = config.Load(profile, config.LookupIn(environ))
-	return environ, cfg, err
 }

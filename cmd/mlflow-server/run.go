@@ -29,7 +29,7 @@ func runCommand() *cli.Command {
 			if !c.Args().Present() {
 				return usageError{errors.New("run needs a command: mlflow-server run -- COMMAND")}
 			}
-			environ, cfg, err := load(config.Serve)
+			environ, cfg, err := config.Read(config.Serve, ".")
 			if err != nil {
 				return err
 			}

@@ -30,11 +30,7 @@ func serveCommand() *cli.Command {
 // serve loads the configuration and runs the server: o says how to find MLflow. Everything that can be wrong is found
 // before anything starts.
 func serve(c *cli.Context, profile config.Profile, o launcher.Options, ready func(*config.Config, launcher.Started)) error {
-	environ, err := config.Environ(".")
-	if err != nil {
-		return err
-	}
-	cfg, err := config.Load(profile, config.LookupIn(environ))
+	environ, cfg, err := config.Read(profile, ".")
 	if err != nil {
 		return err
 	}

@@ -47,10 +47,11 @@ func TestEveryValueSurvivesBothParsers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lookup, err := config.Environment(dir)
+	environ, err := config.Environ(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	lookup := config.LookupIn(environ)
 	values := strings.Split(string(seen), "\x00")
 	for i, value := range hostile {
 		if values[i] != value {

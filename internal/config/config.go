@@ -112,7 +112,12 @@ var (
 // Load reads the variables that lookup knows and checks them together. Its error is always [Problems], holding every
 // problem there is. The data directory is made when it is missing and nothing else is wrong; nothing else is written.
 func Load(p Profile, lookup Lookup) (*Config, error) {
-	r := &reader{profile: p, lookup: lookup}
+	return loadAfter(nil, p, lookup)
+}
+
+// loadAfter is Load where problems have been found already, which stand first.
+func loadAfter(found Problems, p Profile, lookup Lookup) (*Config, error) {
+	r := &reader{profile: p, lookup: lookup, problems: found}
 	c := &Config{}
 	c.Dyno, _ = r.set("DYNO")
 

@@ -20,18 +20,21 @@ type Lookup func(name string) (string, bool)
 // maxDotenv bounds .env, in bytes; Heroku allows 64 KB for all config vars of an app.
 const maxDotenv = 256 << 10
 
-// Environment is the process environment, completed by dir/.env where there is one. The environment wins, also with an
-// empty value: NAME= in front of a command switches off what .env says. Its error is [Problems], without any value.
-func Environment(dir string) (Lookup, error) {
-	environ, err := Environ(dir)
+// Read is the configuration of a process that was started in dir: what its environment, dir/.env and add-ons ask for.
+// Environ has all of them under the contract's names, as NAME=value, for programs that are started with it: what only .env
+// sets (AWS credentials, say) has to reach them too. The error is [Problems] as of [Load], without any value.
+func Read(p Profile, dir string) (environ []string, c *Config, err error) {
+	environ, err = Environ(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return LookupIn(environ), nil
+	environ, problems := withOtherNames(environ)
+	c, err = loadAfter(problems, p, LookupIn(environ))
+	return environ, c, err
 }
 
-// Environ is what [Environment] looks into, as NAME=value, for programs that are started with it: what only .env sets
-// (AWS credentials, say) has to reach them too. What add-ons and other servers name otherwise has the contract's names.
+// Environ is the process environment as NAME=value, completed by dir/.env where there is one. The environment wins, also
+// with an empty value: NAME= in front of a command switches off what .env says. Its error is [Problems], without any value.
 func Environ(dir string) ([]string, error) {
 	file, err := readDotenv(filepath.Join(dir, ".env"))
 	if err != nil {
@@ -44,7 +47,7 @@ func Environ(dir string) ([]string, error) {
 			environ = append(environ, name+"="+value)
 		}
 	}
-	return withOtherNames(environ)
+	return environ, nil
 }
 
 // LookupIn looks into a list of NAME=value, in which the first of two equal names counts, as in [os.Getenv].

@@ -21,10 +21,11 @@ func TestTheEnvironmentWinsOverDotenv(t *testing.T) {
 	dir := writeDotenv(t, "CONFIG_TEST_A='file'\nexport CONFIG_TEST_B='$2b$12$x # y'\nCONFIG_TEST_C='file'\n# a comment\n")
 	t.Setenv("CONFIG_TEST_A", "process")
 	t.Setenv("CONFIG_TEST_C", "")
-	lookup, err := Environment(dir)
+	environ, err := Environ(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	lookup := LookupIn(environ)
 	for name, want := range map[string]string{"CONFIG_TEST_A": "process", "CONFIG_TEST_B": "$2b$12$x # y", "CONFIG_TEST_C": ""} {
 		if got, ok := lookup(name); got != want || !ok {
 			t.Errorf("%s: got %q, %v, want %q", name, got, ok, want)
@@ -52,7 +53,7 @@ func TestProgramsGetWhatOnlyDotenvSets(t *testing.T) {
 }
 
 func TestWithoutDotenvTheEnvironmentIsEnough(t *testing.T) {
-	if _, err := Environment(t.TempDir()); err != nil {
+	if _, err := Environ(t.TempDir()); err != nil {
 		t.Error(err)
 	}
 }
@@ -78,7 +79,7 @@ func TestABadDotenvIsReportedByLineWithoutItsText(t *testing.T) {
 		"too long":               {"# " + strings.Repeat("hunter2", maxDotenv/7) + "\n", ".env: is larger than 262144 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Environment(writeDotenv(t, c.text))
+			_, err := Environ(writeDotenv(t, c.text))
 			if err == nil || err.Error() != c.want {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
@@ -91,7 +92,7 @@ func TestADotenvThatCannotBeReadIsReported(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, ".env"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Environment(dir); err == nil || !strings.HasPrefix(err.Error(), ".env: cannot be read: ") {
+	if _, err := Environ(dir); err == nil || !strings.HasPrefix(err.Error(), ".env: cannot be read: ") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -13,7 +13,8 @@ type bucketOf struct {
 
 // withOtherNames completes an environment by what Heroku's add-ons for buckets and mlflow-easyauth call by names of their
 // own, so that everything further on, MLflow included, finds the contract's. MLFLOW_ARTIFACT_URI wins over all of them.
-func withOtherNames(environ []string) ([]string, error) {
+// With problems, the environment is as it was.
+func withOtherNames(environ []string) ([]string, Problems) {
 	r := &reader{lookup: LookupIn(environ)}
 	if _, given := r.set(artifactVariable); given {
 		return environ, nil
@@ -25,7 +26,7 @@ func withOtherNames(environ []string) ([]string, error) {
 		r.reject(artifactVariable, "two add-ons have a bucket (BUCKETEER_BUCKET_NAME, CLOUDCUBE_URL); name the one to use here, as s3://bucket/prefix")
 	}
 	if len(r.problems) > 0 {
-		return nil, r.problems
+		return environ, r.problems
 	}
 	switch {
 	case hasBucketeer:

@@ -10,7 +10,7 @@ type Problem struct {
 	Text string
 }
 
-// Problems is everything that is wrong with a configuration, in the order of [Variables]. It is never empty as an error.
+// Problems is everything that is wrong with a configuration, in the order in which it was found. It is never empty as an error.
 type Problems []Problem
 
 // Error is one line for each problem, beginning with the name of the variable.
