@@ -51,9 +51,11 @@ func TrackingOptions(c *config.Config, runtime provision.Runtime, environ []stri
 		MigrationWait: c.Capacity.MigrationWait,
 		Jobs:          c.Capacity.Jobs,
 		StopTimeout:   stopTimeout,
-		Environ:       environ,
-		Log:           log,
-		Output:        output,
+		// Nothing else is in flight then, so that all of the time until the platform kills is left.
+		FinishMigration: c.DrainTimeout,
+		Environ:         environ,
+		Log:             log,
+		Output:          output,
 	}
 }
 

@@ -80,7 +80,26 @@ func fakeChild(play string) int {
 			return 1
 		}
 		go func() { _ = http.Serve(listener, fakeWorker(play, index)) }()
-		report(map[string]any{"event": "worker", "worker": index, "pid": os.Getpid(), "network": "unix", "address": path})
+		born := map[string]any{"event": "worker", "worker": index, "pid": os.Getpid(), "network": "unix", "address": path}
+		if !strings.HasPrefix(play, "forks") {
+			report(born)
+			continue
+		}
+		go func() { // another process stands for the worker that answers here
+			for {
+				worker := exec.Command("sleep", "600")
+				if err := worker.Start(); err != nil {
+					return
+				}
+				born["pid"] = worker.Process.Pid
+				report(born)
+				_ = worker.Wait()
+				if play == "forks, and does not look" {
+					return
+				}
+				report(map[string]any{"event": "died", "worker": index, "pid": worker.Process.Pid, "reason": "killed"})
+			}
+		}()
 	}
 	if play == "leaves a process behind" {
 		orphan := exec.Command("sleep", "600")
@@ -109,7 +128,7 @@ func fakeWorker(play string, index int) http.Handler {
 		}
 	})
 	mux.HandleFunc(healthPath, func(_ http.ResponseWriter, r *http.Request) {
-		if play == "hangs" {
+		if play == "hangs" || play == "forks, and does not look" {
 			<-r.Context().Done()
 		}
 	})
@@ -128,6 +147,7 @@ var quick = timing{
 	backoff: backoff{first: time.Millisecond, most: 4 * time.Millisecond},
 	ready:   time.Minute, never: time.Hour, stable: time.Minute, settled: time.Minute, probe: time.Millisecond, maxFailed: 3, killSettle: 10 * time.Second,
 	maxUnsteady: 100, pulse: time.Hour, hung: time.Hour, birth: time.Hour, weigh: time.Hour, retire: time.Hour,
+	fresh: time.Hour, burial: time.Hour,
 }
 
 // play runs a server whose child is the fake one.

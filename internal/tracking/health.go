@@ -12,7 +12,7 @@ const healthPath = "/health"
 
 // watchHealth kills a worker that accepts requests and answers none, as one does whose event loop is blocked. Its parent
 // replaces it like any other that died. It returns when the worker is gone or the context ends.
-func (s *Server) watchHealth(ctx context.Context, w *worker) {
+func (s *Server) watchHealth(ctx context.Context, w *worker, bury func(*worker)) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -28,14 +28,14 @@ func (s *Server) watchHealth(ctx context.Context, w *worker) {
 		if errors.Is(err, context.DeadlineExceeded) && s.pool.has(w) {
 			s.options.Log.Warn("worker does not answer and is killed", "worker", w.index, "pid", w.pid, "for", s.timing.hung)
 			s.pool.condemn(w, "it did not answer")
-			killProcess(w.pid)
+			bury(w)
 		}
 	}
 }
 
 // watchBirth kills a worker that has not become ready long after another one has: what keeps it is its own, and not the
 // database, for which all would wait. It returns when the worker is ready or gone, or the context ends.
-func (s *Server) watchBirth(ctx context.Context, w *worker) {
+func (s *Server) watchBirth(ctx context.Context, w *worker, bury func(*worker)) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -48,7 +48,7 @@ func (s *Server) watchBirth(ctx context.Context, w *worker) {
 		if s.pool.anyReady() {
 			s.options.Log.Warn("worker does not become ready and is killed", "worker", w.index, "pid", w.pid, "for", s.timing.birth)
 			s.pool.condemn(w, "it did not become ready")
-			killProcess(w.pid)
+			bury(w)
 			return
 		}
 	}

@@ -33,16 +33,17 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 
 	probing, stopProbing := context.WithCancel(ctx)
 	defer stopProbing()
-	if s.task == taskServe {
-		go s.watchMemory(probing)
-	}
 	var (
-		life     = lifeLog{server: s, child: child, probing: probing, ready: make(chan struct{}, 1)}
+		life     = lifeLog{server: s, child: child, probing: probing, ready: make(chan struct{}, 1), unburied: make(chan *worker)}
 		readyAt  time.Time
 		tooLate  = s.firstLimit()
 		stopped  = ctx.Done()
+		patience time.Duration
 		killTime <-chan time.Time
 	)
+	if s.task == taskServe {
+		go s.watchMemory(probing, life.bury)
+	}
 	for {
 		select {
 		case event, open := <-child.events:
@@ -75,9 +76,19 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 				child.kill() // nothing to finish, and an import does not look at the lifeline
 				continue
 			}
-			killTime = time.After(s.options.StopTimeout)
+			patience = s.options.StopTimeout
+			if life.migrates {
+				patience = s.options.FinishMigration
+				s.options.Log.Info("stopping when the database's schema is up to date", "after_at_most", patience)
+			}
+			killTime = time.After(patience)
 		case <-killTime:
-			s.options.Log.Warn("MLflow did not stop in time and is killed", "after", s.options.StopTimeout)
+			s.options.Log.Warn("MLflow did not stop in time and is killed", "after", patience)
+			child.kill()
+		case w := <-life.unburied:
+			s.options.Log.Error("the parent of MLflow's workers does not notice that one was killed; all of MLflow is started again",
+				"worker", w.index, "pid", w.pid)
+			life.reason = errors.New("the parent of its workers hung")
 			child.kill()
 		}
 	}
@@ -97,6 +108,8 @@ type lifeLog struct {
 	child     *child
 	probing   context.Context
 	ready     chan struct{} // gets a value when a worker answers
+	unburied  chan *worker  // gets one that was killed and whose parent does not say that it died
+	migrates  bool          // the schema is being changed
 	reason    error         // why the launcher ended this life
 	fatal     error         // why the child said it cannot go on
 	latest    string        // the schema's revision after an upgrade
@@ -111,8 +124,8 @@ func (l *lifeLog) take(e event) {
 	case "worker":
 		w := s.pool.add(e.Worker, e.PID, e.Network, e.Address)
 		log.Info("worker started", "worker", e.Worker, "pid", e.PID)
-		go s.watchHealth(l.probing, w)
-		go s.watchBirth(l.probing, w)
+		go s.watchHealth(l.probing, w, l.bury)
+		go s.watchBirth(l.probing, w, l.bury)
 		go func() {
 			if s.pool.awaitReady(l.probing, w, s.timing.probe) {
 				select {
@@ -139,9 +152,39 @@ func (l *lifeLog) take(e event) {
 	}
 }
 
+// bury kills a worker and waits until its parent has said that it died. It returns when that or the life is over.
+func (l *lifeLog) bury(w *worker) {
+	killProcess(w.pid)
+	for deadline := time.Now().Add(l.server.timing.burial); l.server.pool.has(w); {
+		select {
+		case <-l.probing.Done():
+			return
+		case <-time.After(l.server.timing.probe):
+		}
+		if time.Now().After(deadline) {
+			select {
+			case <-l.probing.Done():
+			case l.unburied <- w:
+			}
+			return
+		}
+	}
+}
+
 func (l *lifeLog) phase(e event) {
 	s, log := l.server, l.server.options.Log
-	if s.state.status().Phase == PhaseStopping {
+	stopping := s.state.status().Phase == PhaseStopping
+	switch e.Phase {
+	case "migrating":
+		l.migrates = !e.Waiting // for another process is nothing that has to be finished
+	case "migrated":
+		s.state.has(l.latest)
+		log.Info("the database's schema is up to date", "seconds", e.Seconds)
+		l.migrates = false
+	case "rehearsing", "serving":
+		l.migrates = false
+	}
+	if stopping {
 		return
 	}
 	switch e.Phase {
@@ -173,9 +216,6 @@ func (l *lifeLog) phase(e event) {
 		}
 	case "copied":
 		log.Info("the database was copied before the upgrade", "copy", e.Reason)
-	case "migrated":
-		s.state.has(l.latest)
-		log.Info("the database's schema is up to date", "seconds", e.Seconds)
 	case "importing":
 		s.state.set(PhaseImporting, "")
 	case "serving":

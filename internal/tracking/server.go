@@ -38,6 +38,9 @@ type Options struct {
 	Jobs bool
 	// StopTimeout is how long the child may take to stop before it is killed.
 	StopTimeout time.Duration
+	// FinishMigration is how long a migration that is under way when the end is asked for may take before it is killed; not
+	// every database can take back half of one. 0 is StopTimeout.
+	FinishMigration time.Duration
 	// Environ is the launcher's environment; the child gets it without what is the gate's alone.
 	Environ []string
 	// Log takes the story of the child; nil discards it.
@@ -56,6 +59,7 @@ type Server struct {
 	state   state
 	pool    *pool
 	timing  timing
+	growth  growth
 
 	task  task
 	found func(Finding) // gets what an examination finds
@@ -87,6 +91,8 @@ type timing struct {
 	birth       time.Duration // one that is not ready after so long is killed, if another one is
 	weigh       time.Duration // between two looks at the workers' memory
 	retire      time.Duration // for a worker that is to be replaced to finish what it answers
+	fresh       time.Duration // a successor that is over its share so soon was so from its start
+	burial      time.Duration // for the parent to notice that a worker was killed
 }
 
 var defaultTiming = timing{
@@ -105,6 +111,8 @@ var defaultTiming = timing{
 	birth:       90 * time.Second,
 	weigh:       30 * time.Second,
 	retire:      2 * time.Minute,
+	fresh:       2 * time.Minute,
+	burial:      15 * time.Second,
 }
 
 // New prepares a server; nothing runs before Run. It fails when an option is missing.
@@ -123,6 +131,7 @@ func New(o Options) (*Server, error) {
 	if o.MigrationWait <= 0 {
 		o.MigrationWait = 15 * time.Minute // upgrades of large databases take minutes
 	}
+	o.FinishMigration = max(o.FinishMigration, o.StopTimeout)
 	if o.Threads < 1 {
 		o.Threads = defaultThreads
 	}
@@ -132,7 +141,8 @@ func New(o Options) (*Server, error) {
 	if o.Output == nil {
 		o.Output = io.Discard
 	}
-	s := &Server{options: o, scrub: newScrubber(o.BackendURI), pool: newPool(), timing: defaultTiming, task: taskServe}
+	s := &Server{options: o, scrub: newScrubber(o.BackendURI), pool: newPool(), timing: defaultTiming, task: taskServe,
+		growth: growth{replaced: map[int]bool{}}}
 	s.state.set(PhaseStarting, "")
 	return s, nil
 }

@@ -177,6 +177,19 @@ func TestStoppingDoesNotWaitForAnImport(t *testing.T) {
 	}
 }
 
+func TestAMigrationIsFinishedBeforeTheEnd(t *testing.T) {
+	p := start(t, "migrates at length", func(s *Server) {
+		s.options.StopTimeout, s.options.FinishMigration = 20*time.Millisecond, time.Minute
+	})
+	p.until(t, "the migration", func() bool { return p.Status().Phase == PhaseMigrating })
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+	if !p.log.has("the database's schema is up to date") || p.log.has("is killed") {
+		t.Error("it was killed in the middle")
+	}
+}
+
 func TestAChildThatDoesNotStopIsKilled(t *testing.T) {
 	p := start(t, "does not stop", func(s *Server) { s.options.StopTimeout = 20 * time.Millisecond })
 	p.untilReady(t)

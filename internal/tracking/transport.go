@@ -41,6 +41,8 @@ type worker struct {
 	host             string
 	index, pid       int
 	network, address string
+	born             time.Time
+	waited           bool // it has been said that it waits to be replaced; of watchMemory alone
 	ready            bool // guarded by pool.mu, like inFlight
 	inFlight         int
 	memory           int64  // bytes, when it was last looked at
@@ -69,6 +71,7 @@ func (p *pool) add(index, pid int, network, address string) *worker {
 	p.made++
 	w := &worker{
 		host: fmt.Sprintf("w%d-%d%s", index, p.made, workerHost), index: index, pid: pid, network: network, address: address,
+		born: time.Now(),
 	}
 	p.workers[w.host] = w
 	return w
@@ -95,12 +98,12 @@ func (p *pool) condemn(w *worker, why string) {
 	w.ready, w.doom = false, why
 }
 
-// dismiss gives the worker no more requests and tells whether it has none left. The only worker is kept until a moment
-// without requests, unless it has to be now.
+// dismiss gives the worker no more requests and tells whether it may end: it has none left, or must not be waited for
+// any longer. The only worker is kept until a moment without requests.
 func (p *pool) dismiss(w *worker, now bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.workers) == 1 && w.inFlight > 0 && !now {
+	if len(p.workers) == 1 && w.inFlight > 0 {
 		return false
 	}
 	w.ready, w.doom = false, "it took more memory than its share"

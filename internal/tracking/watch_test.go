@@ -3,6 +3,7 @@ package tracking
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -57,6 +58,79 @@ func TestAWorkerThatGrowsIsReplaced(t *testing.T) {
 	}
 }
 
+func TestAShareThatANewWorkerExceedsReplacesNoneForEver(t *testing.T) {
+	if Memory(os.Getpid()) == 0 {
+		t.Skip("/proc/PID/smaps_rollup is missing on this machine")
+	}
+	for _, part := range []string{"serves", "forks"} { // the worker is the child, or a process of its own
+		t.Run(part, func(t *testing.T) {
+			p := start(t, part, func(s *Server) {
+				s.options.Workers, s.options.WorkerMemory, s.timing.weigh = 1, 1, 5*time.Millisecond
+			})
+			p.until(t, "the warning", func() bool { return p.log.has("a new worker takes more memory than its share already") })
+			time.Sleep(100 * time.Millisecond) // many looks later
+			if status := p.Status(); status.WorkerRestarts+status.Restarts != 1 || !status.Ready {
+				t.Errorf("%+v", status)
+			}
+			if n := strings.Count(p.log.String(), "a new worker takes more"); n != 1 {
+				t.Errorf("it warned %d times", n)
+			}
+			if err := p.stop(t); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestAWorkerThatTakesItsTimeToGrowIsReplacedAgain(t *testing.T) {
+	if Memory(os.Getpid()) == 0 {
+		t.Skip("/proc/PID/smaps_rollup is missing on this machine")
+	}
+	p := start(t, "forks", func(s *Server) {
+		s.options.WorkerMemory, s.timing.weigh, s.timing.fresh = 1, 5*time.Millisecond, time.Nanosecond
+	})
+	p.until(t, "replaced workers", func() bool { return p.Status().WorkerRestarts > 4 })
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheOnlyWorkerIsReplacedInAMomentWithoutRequests(t *testing.T) {
+	if Memory(os.Getpid()) == 0 {
+		t.Skip("/proc/PID/smaps_rollup is missing on this machine")
+	}
+	p := start(t, "forks", func(s *Server) {
+		s.options.Workers, s.options.WorkerMemory, s.timing.weigh, s.timing.retire = 1, 1, 200*time.Millisecond, time.Millisecond
+	})
+	var held *http.Response
+	p.until(t, "an answer", func() bool {
+		response, err := p.get(t, "/hold/")
+		held = response
+		return err == nil
+	})
+	first := p.Status().Workers[0].PID
+	p.until(t, "the warning", func() bool { return p.log.has("will be replaced in a moment without requests") })
+	time.Sleep(50 * time.Millisecond)
+	if now := p.Status(); !now.Ready || now.Workers[0].PID != first {
+		t.Error("it was replaced while it was answering")
+	}
+	_ = held.Body.Close()
+	p.until(t, "its successor", func() bool { now := p.Status(); return now.Ready && now.Workers[0].PID != first })
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAParentThatDoesNotNoticeADeathIsStartedAgain(t *testing.T) {
+	p := start(t, "forks, and does not look", func(s *Server) {
+		s.options.Workers, s.timing.pulse, s.timing.hung, s.timing.burial = 1, time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
+	})
+	p.until(t, "a restart", func() bool { return p.log.has(`starting it again" cause="the parent of its workers hung"`) })
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAWorkerIsDismissedWhenItHasAnsweredEverything(t *testing.T) {
 	p := newPool()
 	one, two := p.add(0, 1, "unix", "/nowhere"), p.add(1, 2, "unix", "/nowhere")
@@ -76,11 +150,14 @@ func TestAWorkerIsDismissedWhenItHasAnsweredEverything(t *testing.T) {
 	if doom := p.remove(0, 1); !strings.Contains(doom, "memory") {
 		t.Errorf("it went because %q", doom)
 	}
-	if p.dismiss(two, false) || !p.anyReady() {
-		t.Error("the only worker was let go while it was answering")
+	for _, now := range []bool{false, true} {
+		if p.dismiss(two, now) || !p.anyReady() {
+			t.Error("the only worker was let go while it was answering")
+		}
 	}
-	if !p.dismiss(two, true) {
-		t.Error("the only worker was kept for ever")
+	p.release(two)
+	if !p.dismiss(two, false) {
+		t.Error("the only worker was kept in a moment without requests")
 	}
 }
 

@@ -1,0 +1,40 @@
+package migrations
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"mlflow-server/e2e/harness"
+)
+
+// A platform that stops a dyno leaves it half a minute, which is better spent on the upgrade than lost with it.
+func TestAnUpgradeThatIsUnderWayIsFinishedBeforeTheEnd(t *testing.T) {
+	database := oldPostgres(t)
+	held, err := harness.OpenPostgres(t, database).BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The revision can be read, and no upgrade gets past its first step.
+	if _, err := held.ExecContext(t.Context(), "LOCK TABLE alembic_version IN SHARE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	o := harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": database.URL("postgresql+psycopg")}}
+	s := harness.Launch(t, o)
+	s.WaitLog("upgrading the database's schema")
+	s.Signal(syscall.SIGTERM)
+	s.WaitLog("stopping when the database's schema is up to date")
+	time.Sleep(4 * time.Second) // longer than MLflow gets when nothing is under way
+	if err := held.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	s.WaitExit(time.Minute)
+	if log := s.Log(); strings.Contains(log, "is killed") || !strings.Contains(log, "the database's schema is up to date") {
+		t.Error("it was cut off")
+	}
+	o.Args = []string{"migrate"}
+	if r := harness.RunToExit(t, o); r.Code != 0 || strings.Contains(r.Stdout+r.Stderr, "upgrading") {
+		t.Errorf("something was left to upgrade: exit code %d:\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+}
