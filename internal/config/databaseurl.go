@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"regexp"
 	"strconv"
@@ -29,6 +30,9 @@ type databaseURL struct {
 var (
 	errForm = errors.New("is not of the form dialect://user:password@host:port/database, " +
 		"with special characters in user and password written as %XX (@ is %40)")
+	// errDirectory is for what mlflow and mlflow-easyauth take for their file store.
+	errDirectory = fmt.Errorf("%w; a directory is none: leave it unset for SQLite in the data directory, where "+
+		"\"mlflow-server run -- mlflow migrate-filestore\" moves the runs of one", errForm)
 	errAmbiguous = errors.New("can be read in more than one way: write special characters in user, password and database " +
 		"as %XX (@ is %40, / is %2F)")
 	errControl  = errors.New("begins or ends with a space, or holds a line break or another control character")
@@ -143,6 +147,8 @@ func schemeOf(raw string) (scheme, rest string, err error) {
 		return "", "", errControl
 	case !utf8.ValidString(raw):
 		return "", "", errEncoding
+	case raw != "" && !strings.ContainsAny(raw, ":@"):
+		return "", "", errDirectory
 	case !ok || scheme == "" || strings.ContainsAny(scheme, ":/?#@"):
 		return "", "", errForm
 	}

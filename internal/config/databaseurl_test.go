@@ -77,7 +77,9 @@ func TestDatabaseURLs(t *testing.T) {
 
 func TestDatabaseURLsThatAreRefused(t *testing.T) {
 	for given, want := range map[string]error{
-		"hunter2":                             errForm,
+		"hunter2":                             errDirectory,
+		"./hunter2":                           errDirectory,
+		"/hunter2/mlruns":                     errDirectory,
 		"u:hunter2@h/db":                      errForm,
 		"u:hunter2://h/db":                    errForm,
 		"://u:hunter2@h/db":                   errForm,

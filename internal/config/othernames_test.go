@@ -133,6 +133,16 @@ func TestTheVariablesOfOtherServersWorkUnchanged(t *testing.T) {
 			"MLFLOW_DB_DIALECT": "mysql+pymysql", "MLFLOW_DB_HOST": "db", "MLFLOW_TRACKING_USERNAME": "doug", "MLFLOW_TRACKING_PASSWORD": "x",
 			"MLFLOW_ARTIFACT_URI": "s3://bucket/x",
 		}, "mysql+pymysql://mlflow:mlflow@db:3306/mlflow", "MLFLOW_DB_HOST", "s3://bucket/x", "0.0.0.0:80", []string{"doug"}},
+		// There the dialect is mysql+pymysql where none is given, whatever its documents say: docs/moving-in.md tells.
+		"mlflow-server of DougTrajano with parts and no dialect": {map[string]string{
+			"MLFLOW_DB_HOST": "db", "MLFLOW_DB_PASSWORD": "p", "MLFLOW_TRACKING_USERNAME": "doug", "MLFLOW_TRACKING_PASSWORD": "x",
+			"MLFLOW_ARTIFACT_URI": "s3://bucket/x",
+		}, "postgresql+psycopg://mlflow:p@db:5432/mlflow", "MLFLOW_DB_HOST", "s3://bucket/x", "0.0.0.0:80", []string{"doug"}},
+		"mlflow-server of DougTrajano in compose": {map[string]string{
+			"PORT": "80", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "MLFLOW_ARTIFACT_URI": "s3://bucket/x", "MLFLOW_DB_DATABASE": "postgres",
+			"MLFLOW_DB_DIALECT": "postgresql", "MLFLOW_DB_HOST": "postgres", "MLFLOW_DB_PASSWORD": "postgres", "MLFLOW_DB_PORT": "5432",
+			"MLFLOW_DB_USERNAME": "postgres", "MLFLOW_TRACKING_USERNAME": "mlflow,user", "MLFLOW_TRACKING_PASSWORD": "changed,pass", "MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool",
+		}, "postgresql+psycopg://postgres:postgres@postgres:5432/postgres", "MLFLOW_DB_HOST", "s3://bucket/x", "0.0.0.0:80", []string{"mlflow", "user"}},
 		"mlflow-server of DougTrajano with a URI": {map[string]string{
 			"MLFLOW_BACKEND_URI": "postgresql://u:p@db/d", "MLFLOW_DB_HOST": "ignored", "DATABASE_URL": "postgres://ignored/d",
 			"MLFLOW_TRACKING_USERNAME": "doug", "MLFLOW_TRACKING_PASSWORD": "x", "MLFLOW_ARTIFACT_URI": "s3://bucket/x",
@@ -163,6 +173,22 @@ func TestTheVariablesOfOtherServersWorkUnchanged(t *testing.T) {
 			}
 		})
 	}
+	t.Run("mlflow-easyauth's directory of runs is refused with the way to move it", func(t *testing.T) {
+		docker := map[string]string{"MLFLOW_TRACKING_USERNAME": "user", "MLFLOW_TRACKING_PASSWORD": "pass", "GOOGLE_APPLICATION_CREDENTIALS_JSON": "None",
+			"ARTIFACT_URL": "mlruns", "DATABASE_URL": "mlruns"}
+		_, err := loadAll(t, docker)
+		if err == nil || strings.Count(err.Error(), "\n") != 0 || !strings.HasPrefix(err.Error(), "DATABASE_URL: ") || !strings.Contains(err.Error(), "mlflow migrate-filestore") {
+			t.Errorf("got %v", err)
+		}
+		delete(docker, "DATABASE_URL")
+		got, err := loadAll(t, docker)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if here := workingDirectory(t); got.Backend.File != here+"/mlflow.db" || got.Artifacts.Path != here+"/mlruns" {
+			t.Errorf("%+v, %+v", got.Backend, got.Artifacts)
+		}
+	})
 	t.Run("mlflow-easyauth's Google buckets are refused by name", func(t *testing.T) {
 		_, err := loadAll(t, map[string]string{"ARTIFACT_URL": "gs://bucket/test1", "DATABASE_URL": "postgres://u:p@h/d", passwordVariable: "x"})
 		if err == nil || !strings.Contains(err.Error(), "artifacts on gs: are not supported") {
