@@ -35,7 +35,11 @@ func serve(c *cli.Context, profile config.Profile, o launcher.Options, ready fun
 		return err
 	}
 	if profile == config.Serve {
-		if _, err := o.Runtime(c.Context); err != nil {
+		runtime, err := o.Runtime(c.Context)
+		if err == nil {
+			err = launcher.CheckDriver(cfg.Backend, runtime)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -135,6 +135,9 @@ func runMLflow(install, life context.Context, o Options, size capacity, mlflow *
 		}
 		return err
 	}
+	if err := CheckDriver(o.Config.Backend, runtime); err != nil {
+		return err
+	}
 	mlflow.runs(runtime)
 	openAssets(ui, runtime, o)
 	child, err := tracking.New(size.sized(TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output)))

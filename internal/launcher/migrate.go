@@ -15,6 +15,9 @@ func Migrate(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if err := CheckDriver(o.Config.Backend, runtime); err != nil {
+		return err
+	}
 	err = tracking.Migrate(signals.ctx, TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output))
 	if err != nil {
 		return fmt.Errorf("migrating: %w", err)
