@@ -1,8 +1,10 @@
 package gate
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -14,6 +16,95 @@ import (
 	"mlflow-server/internal/throttle"
 	"mlflow-server/internal/users"
 )
+
+// TestWhoComesDuringAnAttackIsLetIn: two hundred addresses guess names that nobody has, as fast as they are answered and
+// faster than passwords can be checked. Whoever has done nothing, or mistyped once, has not been here before and knows
+// the password, comes in all the same, at the first try.
+func TestWhoComesDuringAnAttackIsLetIn(t *testing.T) {
+	const guessers, people = 200, 4
+	hash, err := bcrypt.GenerateFromPassword([]byte(annsPassword), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var credentials []users.Credential
+	for i := range people {
+		credentials = append(credentials, users.Credential{Name: fmt.Sprint("person ", i), Password: string(hash)})
+	}
+	d, err := users.NewDirectory(users.Accounts{Credentials: credentials}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	guard := throttle.NewAt(func() time.Duration { return time.Hour })
+	r := start(t, func(o *Options) { o.Users, o.Proxies, o.guard = d, Proxies{Hops: 1}, guard })
+	address := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, 0, byte(i / 250), byte(i % 250)}) }
+	for i := range guessers { // they have been at it for a moment: nobody is told from others by a first guess
+		for n := range 3 {
+			guard.Failed(address(i), fmt.Sprint("name ", n))
+		}
+	}
+
+	attack, stop := context.WithCancel(t.Context())
+	var turnedAway, lookedAt atomic.Int64
+	var group sync.WaitGroup
+	for i := range guessers {
+		for half := range 2 {
+			group.Go(func() {
+				for n := 0; attack.Err() == nil; n++ {
+					switch r.guess(attack, address(i), fmt.Sprintf("name %d.%d.%d", i, half, n)) {
+					case http.StatusServiceUnavailable:
+						turnedAway.Add(1)
+					case http.StatusUnauthorized:
+						lookedAt.Add(1)
+					}
+					select {
+					case <-attack.Done():
+					case <-time.After(400 * time.Millisecond):
+					}
+				}
+			})
+		}
+	}
+	defer group.Wait()
+	defer stop()
+	for deadline := time.Now().Add(time.Minute); turnedAway.Load() < 100; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the attack is none: nobody has been turned away")
+		}
+	}
+	for i := range people {
+		name, from := fmt.Sprint("person ", i), fmt.Sprintf("X-Forwarded-For: 192.0.2.%d", i+1)
+		if i%2 == 1 {
+			if resp := r.send(t, "GET", "/version", basic(name, "mistyped"), from); resp.StatusCode != 401 {
+				t.Errorf("%s mistyped: %d", name, resp.StatusCode)
+			}
+		}
+		before, began := lookedAt.Load(), time.Now()
+		if resp := r.send(t, "GET", "/version", basic(name, annsPassword), from); resp.StatusCode != 200 {
+			t.Errorf("%s: %d", name, resp.StatusCode)
+		}
+		guesses := lookedAt.Load() - before
+		t.Logf("%s came in after %v and %d guesses that were looked at", name, time.Since(began), guesses)
+		if guesses > 40 {
+			t.Errorf("%s had to wait for %d guesses", name, guesses)
+		}
+	}
+}
+
+// guess tries a password that is wrong; 0 is no answer.
+func (r rig) guess(ctx context.Context, from netip.Addr, name string) (status int) {
+	req, err := http.NewRequestWithContext(ctx, "GET", r.URL+"/version", nil)
+	if err != nil {
+		return 0
+	}
+	req.SetBasicAuth(name, "guess")
+	req.Header.Set("X-Forwarded-For", from.String())
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode
+}
 
 func TestTenThousandGuessesAreBoundedAndLockNobodyOut(t *testing.T) {
 	hash, err := bcrypt.GenerateFromPassword([]byte(annsPassword), bcrypt.MinCost)

@@ -17,8 +17,8 @@ import (
 
 // Users are those who may come in.
 type Users interface {
-	// Verify says whether a name and a password belong to a user.
-	Verify(ctx context.Context, name, password string) users.Verdict
+	// Check says whether a name and a password belong to a user, and then which version of the password was right.
+	Check(ctx context.Context, a users.Attempt) (users.Verdict, users.Version)
 	// Token says whose token a text is, and the token's public id.
 	Token(text string) (name, id string, ok bool)
 	// LooksLikeToken says whether a text has a token's form, known or not.

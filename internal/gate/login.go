@@ -24,6 +24,7 @@ type outcome struct {
 	wait    time.Duration // more than zero: too many wrong attempts, come back then
 	user    string
 	via     string
+	version users.Version // of the password that was right
 }
 
 // requireLogin lets only requests of a known user pass. There is no exception by path here: what is open is answered
@@ -90,14 +91,19 @@ func (g *gate) checkPassword(r *http.Request, name, password string) outcome {
 	if wait := g.guard.Wait(from, name); wait > 0 {
 		return outcome{wait: wait}
 	}
-	verdict := g.Users.Verify(r.Context(), name, password)
+	key, doubt := g.guard.Standing(from, name)
+	verdict, version := g.Users.Check(r.Context(), users.Attempt{
+		Name: name, Password: password, From: users.Origin{Key: key, Doubt: doubt},
+	})
 	switch verdict {
 	case users.Right:
 		g.guard.Succeeded(from, name)
 	case users.Wrong:
 		g.guard.Failed(from, name)
+	case users.Busy:
+		g.guard.TurnedAway(from)
 	}
-	return outcome{verdict: verdict, user: name, via: "password"}
+	return outcome{verdict: verdict, user: name, via: "password", version: version}
 }
 
 // askToSignIn sends a person to the sign-in page and tells a program what it needs.

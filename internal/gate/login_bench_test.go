@@ -28,7 +28,7 @@ func BenchmarkAKnownLogin(b *testing.B) {
 		b.Fatal(err)
 	}
 	g := newGate(Options{Users: d, SessionKey: make([]byte, 32), SessionTime: time.Hour, Log: slog.New(slog.DiscardHandler)})
-	cookie, _ := g.sessions.sign("ann")
+	cookie := signedFor(b, g.sessions, "ann")
 	login := g.requireLogin(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	for name, header := range map[string][2]string{
 		"bcrypt password": {"Authorization", basic("ann", annsPassword)[len("Authorization: "):]},

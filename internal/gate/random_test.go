@@ -32,10 +32,7 @@ func randomInput(r *rand.Rand) string {
 // as fast.
 func TestRandomInputsKeepThePromises(t *testing.T) {
 	sessions := newSessions([]byte(strings.Repeat("k", 32)), time.Hour, directory(t))
-	signed, ok := sessions.sign("ann")
-	if !ok {
-		t.Fatal("not signed")
-	}
+	signed := signedFor(t, sessions, "ann")
 	r := rand.New(rand.NewPCG(1, uint64(*randomRounds)))
 	accepted := map[string]int{}
 	for name, property := range map[string]func(string) bool{

@@ -44,18 +44,15 @@ func newSessions(key []byte, last time.Duration, u Users) *sessions {
 	return s
 }
 
-// sign returns the value of a cookie for a user who has just proved who it is; ok is false for one that is gone.
-func (s *sessions) sign(user string) (value string, ok bool) {
-	version, ok := s.users.Version(user)
-	if !ok {
-		return "", false
-	}
+// sign returns the value of a cookie for a user who has just shown this version of the password. The present one may be
+// another by now: then the session is over before it began.
+func (s *sessions) sign(user string, version users.Version) string {
 	b := append(make([]byte, 0, headerSize+len(user)+macSize), sessionFormat)
 	b = binary.BigEndian.AppendUint64(b, uint64(s.now().Add(s.last).Unix()))
 	b = append(b, version[:]...)
 	b = append(b, user...)
 	b = s.appendMAC(b, b)
-	return base64.RawURLEncoding.EncodeToString(b), true
+	return base64.RawURLEncoding.EncodeToString(b)
 }
 
 // user is whose session a cookie's value is.

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -113,15 +114,54 @@ func TestAWrongPasswordOnThePageTellsNothing(t *testing.T) {
 	}
 }
 
+// signedFor is a session of a user with the present password.
+func signedFor(t testing.TB, s *sessions, user string) string {
+	t.Helper()
+	version, ok := s.users.Version(user)
+	if !ok {
+		t.Fatalf("no user %s", user)
+	}
+	return s.sign(user, version)
+}
+
+// changing are users who are others by the time that a password has been checked.
+type changing struct {
+	*users.Directory
+	to []users.Credential
+}
+
+func (c changing) Check(ctx context.Context, a users.Attempt) (users.Verdict, users.Version) {
+	verdict, version := c.Directory.Check(ctx, a)
+	if err := c.Replace(c.to); err != nil {
+		return users.Busy, users.Version{}
+	}
+	return verdict, version
+}
+
+func TestWhoSignsInWhileThePasswordIsChangedIsOutWithTheOldOne(t *testing.T) {
+	for why, to := range map[string][]users.Credential{
+		"changed": {{Name: "ann", Password: "another"}}, "removed": {{Name: "bob", Password: "b"}},
+	} {
+		r := start(t, func(o *Options) { o.Users = changing{directory(t), to} })
+		in := r.signInForm(t, "ann", annsPassword, "/")
+		for _, c := range in.Cookies() {
+			if resp := r.send(t, "GET", "/", "Cookie: "+c.Name+"="+c.Value); resp.StatusCode != 401 {
+				t.Errorf("%s: %d with the session of the old password", why, resp.StatusCode)
+			}
+		}
+		if got := r.mlflow.reached(); len(got) != 0 {
+			t.Errorf("%s: reached MLflow: %v", why, got)
+		}
+	}
+}
+
 func TestASessionEndsWithThePasswordAndWithTime(t *testing.T) {
 	d := directory(t)
 	s := newSessions([]byte(strings.Repeat("k", 32)), time.Hour, d)
 	now := time.Unix(1_800_000_000, 0)
 	s.now = func() time.Time { return now }
-	value, ok := s.sign("ann")
-	if !ok {
-		t.Fatal("not signed")
-	}
+	value := signedFor(t, s, "ann")
+	version, _ := d.Version("ann")
 	check := func(want bool, why string) {
 		t.Helper()
 		if name, ok := s.user(value); ok != want || ok && name != "ann" {
@@ -143,7 +183,7 @@ func TestASessionEndsWithThePasswordAndWithTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(false, "ann is gone")
-	if _, ok := s.sign("ann"); ok {
+	if _, ok := s.user(s.sign("ann", version)); ok {
 		t.Error("a session for nobody")
 	}
 	if err := d.Replace([]users.Credential{{Name: "ann", Password: annsPassword}}); err != nil {

@@ -65,14 +65,8 @@ func (g *gate) signIn(w http.ResponseWriter, r *http.Request) {
 		page.Problem = "The user name or the password is wrong."
 		writeSignIn(w, r, http.StatusForbidden, page)
 	default:
-		value, ok := g.sessions.sign(o.user)
-		if !ok { // removed between the two
-			page.Problem = "The user name or the password is wrong."
-			writeSignIn(w, r, http.StatusForbidden, page)
-			return
-		}
 		about(r).user, about(r).via = o.user, "password"
-		http.SetCookie(w, g.sessions.cookie(r, value))
+		http.SetCookie(w, g.sessions.cookie(r, g.sessions.sign(o.user, o.version)))
 		redirect(w, page.Next)
 	}
 }

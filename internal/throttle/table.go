@@ -37,6 +37,12 @@ func (t *table) wait(key uint64, l limit, now time.Duration) time.Duration {
 	return max(0, ahead-time.Duration(l.burst-1)*l.every)
 }
 
+// spent is how many tokens are missing in the bucket.
+func (t *table) spent(key uint64, l limit, now time.Duration) int {
+	ahead := max(0, t.full(key)-now)
+	return int((ahead + l.every - 1) / l.every)
+}
+
 // spend takes one token, even where there is none: the debt is paid back in time. One of more than ten times the burst
 // is not counted.
 func (t *table) spend(key uint64, l limit, now time.Duration) {

@@ -7,6 +7,9 @@
 // for a user who is under attack. An address from which a user came in before is not held back by what its neighbours
 // behind the same router do for other names.
 //
+// Where more passwords come than can be checked, the Guard says in whose favour: first those who have been in before from
+// where they are, then whoever has the least against it. What is remembered for that refuses nobody.
+//
 // Counters are kept in this process only; a second instance has its own.
 package throttle
 
@@ -25,9 +28,10 @@ var (
 	perUser    = limit{burst: 100, every: time.Second}     // one user, whatever addresses
 	underFire  = limit{burst: 2, every: 10 * time.Second}  // an unknown address, for a user whose bucket is empty
 	known      = limit{burst: 1, every: time.Hour}         // a pair that came in
+	doubted    = limit{burst: 6, every: 5 * time.Minute}   // what there is against an address; at most ten times six
 )
 
-// maxEntries bounds each generation of each table: about 5 MB in all.
+// maxEntries bounds each generation of each table: about 6 MB in all.
 const maxEntries = 1 << 14
 
 // Guard counts failed logins. It is safe for concurrent use.
@@ -40,6 +44,7 @@ type Guard struct {
 	address  table
 	users    table
 	familiar table // pairs that came in
+	doubts   table // addresses that guessed
 }
 
 // New makes a Guard.
@@ -80,6 +85,34 @@ func (g *Guard) Failed(address netip.Addr, user string) {
 	g.pairs.spend(pair, perPair, now)
 	g.address.spend(from, perAddress, now)
 	g.users.spend(to, perUser, now)
+	g.doubts.spend(from, doubted, now)
+}
+
+// TurnedAway notes an attempt that nobody had time to check. It refuses nobody either; but of all who come again and again,
+// those who come most often shall stand behind the others.
+func (g *Guard) TurnedAway(address netip.Addr) {
+	now := g.now()
+	_, from, _ := g.keys(address, "")
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.doubts.spend(from, doubted, now)
+}
+
+// preferred is the standing of a pair that came in: before all others, whatever else comes from there.
+const preferred = -1 << 10
+
+// Standing is what there is against an address that tries a password of the user: what it did wrong in the last hours, one
+// less every five minutes. Attempts with the same origin have that in common; a user where it has been before is an
+// origin of its own.
+func (g *Guard) Standing(address netip.Addr, user string) (origin uint64, doubt int) {
+	now := g.now()
+	pair, from, _ := g.keys(address, user)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.familiar.has(pair) {
+		return pair, preferred
+	}
+	return from, g.doubts.spent(from, doubted, now)
 }
 
 // Succeeded notes a right password.

@@ -97,6 +97,38 @@ func TestNeighboursBehindOneRouterDoNotLockAUserOut(t *testing.T) {
 	}
 }
 
+func TestWhoGuessesStandsBehindWhoDoesNot(t *testing.T) {
+	c := newClock()
+	_, clean := c.Standing(address(1), "ann")
+	c.Failed(address(2), "ann")
+	_, once := c.Standing(address(2), "bob")
+	for i := range 1000 {
+		c.Failed(address(3), fmt.Sprint(i))
+	}
+	_, often := c.Standing(address(3), "ann")
+	c.TurnedAway(address(4))
+	_, away := c.Standing(address(4), "ann")
+	if clean != 0 || once != 1 || away != 1 || often < 50 || often > 100 {
+		t.Errorf("%d, %d, %d and %d", clean, once, away, often)
+	}
+	if c.Wait(address(4), "ann") != 0 {
+		t.Error("who was turned away has to wait")
+	}
+	c.Succeeded(address(3), "ann")
+	origin, known := c.Standing(address(3), "ann")
+	if other, neighbour := c.Standing(address(3), "eve"); known >= clean || neighbour != often || origin == other {
+		t.Errorf("ann, who has been there before, has %d; her neighbour %d", known, neighbour)
+	}
+	c.at += 5 * time.Minute
+	if _, doubt := c.Standing(address(2), "bob"); doubt != 0 {
+		t.Errorf("%d after five minutes", doubt)
+	}
+	c.at += 24 * time.Hour
+	if _, doubt := c.Standing(address(3), "eve"); doubt != 0 {
+		t.Errorf("%d after a day", doubt)
+	}
+}
+
 func TestADebtIsPaidBack(t *testing.T) {
 	c := newClock()
 	for range 100_000 { // all on their way before the first was refused
@@ -130,7 +162,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		c.Failed(address(i), fmt.Sprint(i))
 		c.Succeeded(address(i), fmt.Sprint(i))
 	}
-	for _, table := range []table{c.pairs, c.address, c.users, c.familiar} {
+	for _, table := range []table{c.pairs, c.address, c.users, c.familiar, c.doubts} {
 		if len(table.young) > maxEntries || len(table.old) > maxEntries {
 			t.Errorf("%d and %d entries", len(table.young), len(table.old))
 		}

@@ -54,14 +54,15 @@ func TestOneHashForOneCredentialHoweverManyComeTogether(t *testing.T) {
 
 func TestGuessersCannotQueueUpWithoutEnd(t *testing.T) {
 	s := set(t, Credential{"ann", hashed(t, "a", 4)})
-	for range cap(s.hasher.turns) {
-		s.hasher.turns <- struct{}{} // somebody hashes
-	}
+	release := occupy(t, s.hasher.line)
 	ctx, cancel := context.WithCancel(t.Context())
 	const guesses = 500
 	answers := make(chan Verdict, guesses)
 	for i := range guesses {
-		go func() { answers <- s.Verify(ctx, "ann", fmt.Sprint("guess ", i)) }()
+		go func() {
+			v, _ := s.Check(ctx, Attempt{Name: "ann", Password: fmt.Sprint("guess ", i), From: Origin{Key: uint64(i)}})
+			answers <- v
+		}()
 	}
 	for range guesses - maxWaiting {
 		if v := <-answers; v != Busy {
@@ -72,12 +73,10 @@ func TestGuessersCannotQueueUpWithoutEnd(t *testing.T) {
 	for range maxWaiting {
 		<-answers
 	}
-	if s.hasher.hashes.Load() != 0 || s.hasher.waiting.Load() != 0 {
-		t.Errorf("%d hashed, %d still wait", s.hasher.hashes.Load(), s.hasher.waiting.Load())
+	if s.hasher.hashes.Load() != 0 || s.hasher.line.length() != 0 {
+		t.Errorf("%d hashed, %d still wait", s.hasher.hashes.Load(), s.hasher.line.length())
 	}
-	for range cap(s.hasher.turns) {
-		<-s.hasher.turns
-	}
+	release()
 	if s.Verify(t.Context(), "ann", "a") != Right {
 		t.Error("the right password is refused afterwards")
 	}

@@ -48,7 +48,12 @@ func (d *Directory) Replace(credentials []Credential) error {
 	return nil
 }
 
-// Verify reports whether password is the password of the named user, as Set.Verify does.
+// Check reports whether a password is that of the named user, as Set.Check does.
+func (d *Directory) Check(ctx context.Context, a Attempt) (Verdict, Version) {
+	return d.set.Load().Check(ctx, a)
+}
+
+// Verify is Check for an attempt that comes from nowhere in particular.
 func (d *Directory) Verify(ctx context.Context, name, password string) Verdict {
 	return d.set.Load().Verify(ctx, name, password)
 }

@@ -14,12 +14,7 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-const (
-	digestSize = sha256.Size
-	// maxWaiting bounds the attempts that wait for their turn to hash: at 70 ms each it is about four seconds of one
-	// core. Guessers would else queue up by the thousand before somebody whose password is right.
-	maxWaiting = 64
-)
+const digestSize = sha256.Size
 
 // digest is HMAC-SHA-256 of a password under a key that lives and dies with the process.
 type digest [digestSize]byte
@@ -33,10 +28,9 @@ type hasher struct {
 
 // queue is shared by the sets that follow each other.
 type queue struct {
-	turns   chan struct{}
-	waiting atomic.Int64
-	calls   singleflight.Group
-	hashes  atomic.Int64 // work done, in hashes of cost 4, the cheapest; for tests and figures
+	line   *line
+	calls  singleflight.Group
+	hashes atomic.Int64 // work done, in hashes of cost 4, the cheapest; for tests and figures
 }
 
 // scratch is what one digest needs: an HMAC and a buffer, so that nothing is allocated.
@@ -49,7 +43,7 @@ func newHasher(key []byte) *hasher {
 	return &hasher{
 		macs: &sync.Pool{New: func() any { return &scratch{mac: hmac.New(sha256.New, key), buf: make([]byte, 0, 128)} }},
 		// bcrypt is pure computation: one core stays free for the requests of those who are signed in.
-		queue: &queue{turns: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))},
+		queue: &queue{line: newLine(max(1, runtime.GOMAXPROCS(0)-1))},
 	}
 }
 
@@ -68,29 +62,22 @@ func (h *hasher) digest(password string) (d digest) {
 	return d
 }
 
-var errBusy = errors.New("too many attempts wait to be checked")
-
 // matches reports whether the password fits the user's bcrypt hash. It always does the work of one hash at h.cost.
 // Clients of one training job arrive together: attempts with the same name and password share one hash. The name is
-// the one that was sent, so that an unknown one shares no more and no less than a known one.
-func (h *hasher) matches(ctx context.Context, name string, u *user, d digest, password string) Verdict {
+// the one that was sent, so that an unknown one shares no more and no less than a known one; the version keeps those
+// apart who ask for another password of the same name, because it was changed while the first were waiting.
+func (h *hasher) matches(ctx context.Context, u *user, d digest, a Attempt) Verdict {
 	if h.cost == 0 {
 		return Wrong
 	}
 	for {
-		ok, err, _ := h.calls.Do(name+"\x00"+string(d[:]), func() (any, error) {
-			if h.waiting.Add(1) > maxWaiting {
-				h.waiting.Add(-1)
-				return false, errBusy
+		ok, err, _ := h.calls.Do(string(u.version[:])+string(d[:])+a.Name, func() (any, error) {
+			leave, err := h.line.enter(ctx, a.From)
+			if err != nil {
+				return false, err
 			}
-			defer h.waiting.Add(-1)
-			select {
-			case h.turns <- struct{}{}:
-				defer func() { <-h.turns }()
-			case <-ctx.Done():
-				return false, ctx.Err()
-			}
-			return h.compare(u, []byte(password)), nil
+			defer leave()
+			return h.compare(u, []byte(a.Password)), nil
 		})
 		switch {
 		case err == nil:

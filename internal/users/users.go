@@ -39,6 +39,20 @@ type Credential struct {
 	Password string
 }
 
+// Attempt is a name and a password that somebody says belong together.
+type Attempt struct {
+	Name, Password string
+	From           Origin
+}
+
+// Origin is where an attempt comes from. It says who goes first when there is more to check than can be at a time.
+type Origin struct {
+	// Key is the same for all attempts of one origin; few of them are under way at a time.
+	Key uint64
+	// Doubt is how much there is against them.
+	Doubt int
+}
+
 // Version stands for one user's password: it changes whenever that does. It tells nothing about the password to those
 // who do not have the key it was made with.
 type Version [16]byte
@@ -112,27 +126,38 @@ func versionOf(key []byte, c Credential) (v Version) {
 	return v
 }
 
-// Verify reports whether password is the password of the named user.
+// Check reports whether the password is that of the named user, and then which version of it was right: by the time of
+// the answer the user may have another.
 //
 // Whatever the answer, an attempt that is not recognised costs the same bcrypt work, that of the most expensive
 // hash in the set: neither a name's existence nor the kind of its password can be told from the time it takes.
-// It returns Busy when ctx ends while the attempt waits for its turn to hash, or when too many wait already.
-func (s *Set) Verify(ctx context.Context, name, password string) Verdict {
-	u, known := s.byName[name]
+// It returns Busy when ctx ends while the attempt waits for its turn to hash, or when too many wait already that have
+// less against them.
+func (s *Set) Check(ctx context.Context, a Attempt) (Verdict, Version) {
+	u, known := s.byName[a.Name]
 	if !known {
 		u = s.nobody
 	}
-	d := s.hasher.digest(password)
-	if v := u.verified.Load(); v != nil && hmac.Equal(v[:], d[:]) {
-		return verdict(known)
+	d := s.hasher.digest(a.Password)
+	if v := u.verified.Load(); known && v != nil && hmac.Equal(v[:], d[:]) {
+		return Right, u.version
 	}
-	v := s.hasher.matches(ctx, name, u, d, password)
-	if v != Right {
-		return v
+	v := s.hasher.matches(ctx, u, d, a)
+	switch {
+	case v != Right:
+		return v, Version{}
+	case !known:
+		return Wrong, Version{}
 	}
 	remembered := d // d itself stays on the stack: a login that is recognised allocates nothing
 	u.verified.Store(&remembered)
-	return verdict(known)
+	return Right, u.version
+}
+
+// Verify is Check for an attempt that comes from nowhere in particular.
+func (s *Set) Verify(ctx context.Context, name, password string) Verdict {
+	v, _ := s.Check(ctx, Attempt{Name: name, Password: password})
+	return v
 }
 
 func verdict(right bool) Verdict {

@@ -106,9 +106,7 @@ func TestManyAtOnce(t *testing.T) {
 
 func TestAnAttemptThatGivesUpWaitingIsRefused(t *testing.T) {
 	s := set(t, Credential{"ann", hashed(t, "a", 4)})
-	for range cap(s.hasher.turns) {
-		s.hasher.turns <- struct{}{}
-	}
+	defer occupy(t, s.hasher.line)()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if s.Verify(ctx, "ann", "a") != Busy {

@@ -10,8 +10,10 @@ import (
 // Everybody is a gate.Users that lets any name with any password in, as an editor. It has no tokens.
 type Everybody struct{}
 
-// Verify always says users.Right.
-func (Everybody) Verify(context.Context, string, string) users.Verdict { return users.Right }
+// Check always says users.Right.
+func (Everybody) Check(context.Context, users.Attempt) (users.Verdict, users.Version) {
+	return users.Right, users.Version{}
+}
 
 // Token knows none.
 func (Everybody) Token(string) (name, id string, ok bool) { return "", "", false }
