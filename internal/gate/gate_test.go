@@ -95,6 +95,14 @@ type rig struct {
 
 func start(t *testing.T, change ...func(*Options)) rig {
 	t.Helper()
+	r := prepare(t, change...)
+	r.Start()
+	return r
+}
+
+// prepare makes a gate that has not started.
+func prepare(t *testing.T, change ...func(*Options)) rig {
+	t.Helper()
 	r := rig{mlflow: &fakeMLflow{}, log: &logBuffer{}}
 	o := Options{Users: directory(t), Upstream: r.mlflow, SessionKey: []byte(strings.Repeat("k", 32)), SessionTime: time.Hour, Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, c := range change {
@@ -102,7 +110,6 @@ func start(t *testing.T, change ...func(*Options)) rig {
 	}
 	r.Server = httptest.NewUnstartedServer(nil)
 	r.Config = NewServer(New(o), o.Log)
-	r.Start()
 	t.Cleanup(r.Close)
 	return r
 }

@@ -77,7 +77,8 @@ type Options struct {
 	// Audit receives one JSON line for each request that changes something; nil for none.
 	Audit *Audit
 
-	guard *throttle.Guard // one of the tests, whose clock stands still; nil makes one
+	guard    *throttle.Guard // one of the tests, whose clock stands still; nil makes one
+	patience patience        // less of it in tests; none is the usual one
 }
 
 // New returns the whole request path, outermost first. Read it from the bottom up.
@@ -98,12 +99,13 @@ func New(o Options) http.Handler {
 	h = g.answerWhileWaiting(h)                               // 503 until MLflow takes requests
 	h = g.own.forAnybody(h)                                   // the sign-in page
 	h = refuseCrossOrigin(h)                                  // before login, so that no other site can use one; before Host is rewritten
+	h = neverSilent(h)                                        // who gave up on a client has not said 200
 	h = requireHTTPS(o.ForceHTTPS, h)                         // where somebody in front ends TLS
 	h = checkHost(o.AllowedHosts, h)                          // against DNS rebinding
 	h = answerHealth(o.Upstream, h)                           // load balancers know no name
 	h = checkRequest(h)                                       // one spelling for each path, no tunnels
 	h = secureHeaders(o.ForceHTTPS, h)                        // what browsers may make of the answers
-	h = watchProgress(h)                                      // who stands still is cut off
+	h = watchProgress(g.patience, h)                          // who stands still is cut off
 	h = logAccess(o.Log, o.Proxies, h)                        // one line, whatever happens below
 	return identify(h)                                        // a request id for the line, the answer and MLflow
 }
@@ -118,6 +120,9 @@ type gate struct {
 func newGate(o Options) *gate {
 	if o.guard == nil {
 		o.guard = throttle.New()
+	}
+	if o.patience == (patience{}) {
+		o.patience = usualPatience
 	}
 	g := &gate{Options: o, sessions: newSessions(o.SessionKey, o.SessionTime, o.Users)}
 	g.own = g.table()

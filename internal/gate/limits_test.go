@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -66,46 +67,71 @@ func (r rig) dial(t *testing.T) net.Conn {
 	return conn
 }
 
-func TestAThousandSlowClientsStarveNobody(t *testing.T) {
-	r := start(t)
+func TestAThousandSlowClientsStarveNobodyAndAreCutOff(t *testing.T) {
+	t.Parallel()
+	r := prepare(t, func(o *Options) { o.patience = patience{stalled: 2 * time.Second, unread: 2 * time.Second} })
+	r.Config.ReadHeaderTimeout = 2 * time.Second
+	r.Start()
+	var slow []net.Conn
 	for i := range 1000 { // headers that never end, and bodies that never come
 		begin := "GET / HTTP/1.1\r\nHost: x\r\n"
 		if i%2 == 0 {
 			begin = "POST /api/2.0/mlflow/runs/create HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{"
 		}
-		if _, err := io.WriteString(r.dial(t), begin); err != nil {
+		conn := r.dial(t)
+		if _, err := io.WriteString(conn, begin); err != nil {
 			t.Fatal(err)
 		}
+		slow = append(slow, conn)
 	}
 	for range 100 {
 		if resp := r.send(t, "GET", "/version", signedIn); resp.StatusCode != 200 {
 			t.Fatalf("%d", resp.StatusCode)
 		}
 	}
+	for i, conn := range slow {
+		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+		answer, err := io.ReadAll(conn)
+		if err != nil {
+			t.Fatalf("connection %d is still open: %v", i, err)
+		}
+		if i%2 == 0 && !strings.HasPrefix(string(answer), "HTTP/1.1 401 ") {
+			t.Fatalf("connection %d got %q", i, answer)
+		}
+	}
 }
 
 // TestHTTPOnTheWire is about bytes that no library would send.
 func TestHTTPOnTheWire(t *testing.T) {
-	r := start(t)
+	t.Parallel()
+	r := start(t, func(o *Options) { o.patience = hasty })
+	r.overHTTP(t)
 	auth := signedIn + "\r\n"
+	second := strings.Replace(smuggled, "\r\n\r\n", "\r\nConnection: close\r\n\r\n", 1)
 	for _, c := range []struct {
 		why, wire string
-		statuses  []int // of the answers on this connection
+		statuses  []int // of all answers on this connection, which is closed then
 		reaches   int
 	}{
-		{"two requests at once", "GET /version HTTP/1.1\r\nHost: x\r\n" + auth + "\r\nGET /version HTTP/1.1\r\nHost: x\r\n\r\n", []int{200, 401}, 1},
+		{"two requests at once", "GET /version HTTP/1.1\r\nHost: x\r\n" + auth + "\r\n" + second, []int{200, 401}, 1},
 		{"a login does not last for the connection", "GET /version HTTP/1.1\r\nHost: x\r\n" + auth + "\r\nGET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", []int{200, 401}, 1},
-		{"chunked and a length", "POST /graphql HTTP/1.1\r\nHost: x\r\n" + auth + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n", nil, -1},
+		{"chunked and a length, with another request inside", "POST /graphql HTTP/1.1\r\nHost: x\r\n" + auth + "Content-Length: 100\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + second, []int{200}, 1},
+		{"a length and chunked, with another request inside", "POST /graphql HTTP/1.1\r\nHost: x\r\n" + auth + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + second, []int{200}, 1},
+		{"chunked and a length without a login", "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + second, []int{401}, 0},
+		{"two encodings", "POST /graphql HTTP/1.1\r\nHost: x\r\n" + auth + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + second, []int{501}, 0},
 		{"two lengths", "POST /graphql HTTP/1.1\r\nHost: x\r\n" + auth + "Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde", []int{400}, 0},
 		{"a list of lengths", "POST /graphql HTTP/1.1\r\nHost: x\r\n" + auth + "Content-Length: 4, 5\r\n\r\nabcde", []int{400}, 0},
 		{"a negative length", "POST /graphql HTTP/1.1\r\nHost: x\r\n" + auth + "Content-Length: -1\r\n\r\n", []int{400}, 0},
 		{"a length with a sign", "POST /graphql HTTP/1.1\r\nHost: x\r\n" + auth + "Content-Length: +4\r\n\r\nabcd", []int{400}, 0},
 		{"an encoding that is not known", "POST /graphql HTTP/1.1\r\nHost: x\r\n" + auth + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", []int{501}, 0},
 		{"an encoding with a tab", "POST /graphql HTTP/1.1\r\nHost: x\r\n" + auth + "Transfer-Encoding: \tchunked\x0b\r\n\r\n0\r\n\r\n", []int{400}, 0},
-		{"a chunk size that is none", "POST /version HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n", []int{401}, 0},
+		{"a chunk size that is none", "POST /version HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n" + second, []int{401}, 0},
+		{"a chunk size that is none, with a login", "POST /version HTTP/1.1\r\nHost: x\r\n" + auth + "Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n" + second, []int{400}, 1},
+		{"a chunk size with a sign", "POST /version HTTP/1.1\r\nHost: x\r\n" + auth + "Transfer-Encoding: chunked\r\n\r\n+2\r\nab\r\n0\r\n\r\n" + second, []int{400}, 1},
+		{"a chunk that is longer than its size", "POST /version HTTP/1.1\r\nHost: x\r\n" + auth + "Transfer-Encoding: chunked\r\n\r\n2\r\nabcd\r\n0\r\n\r\n" + second, []int{400}, 1},
 		{"a header without a name", "GET /version HTTP/1.1\r\nHost: x\r\n: x\r\n" + auth + "\r\n", []int{400}, 0},
 		{"a space before the colon", "GET /version HTTP/1.1\r\nHost: x\r\nAuthorization : Basic x\r\n\r\n", []int{400}, 0},
-		{"a folded header", "GET /version HTTP/1.1\r\nHost: x\r\nX-A: b\r\n " + auth + "\r\n", []int{401}, 0},
+		{"a folded header", "GET /version HTTP/1.1\r\nHost: x\r\nX-A: b\r\n " + auth + "Connection: close\r\n\r\n", []int{401}, 0},
 		{"no host", "GET /version HTTP/1.1\r\n" + auth + "\r\n", []int{400}, 0},
 		{"two hosts", "GET /version HTTP/1.1\r\nHost: x\r\nHost: y\r\n" + auth + "\r\n", []int{400}, 0},
 		{"HTTP/1.0", "GET /version HTTP/1.0\r\n" + auth + "\r\n", []int{200}, 1},
@@ -119,21 +145,10 @@ func TestHTTPOnTheWire(t *testing.T) {
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			before := len(r.mlflow.reached())
-			conn := r.dial(t)
-			_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
-			go func() { _, _ = io.WriteString(conn, c.wire) }()
-			answers := bufio.NewReader(conn)
-			for _, want := range c.statuses {
-				resp, err := http.ReadResponse(answers, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				_, _ = io.Copy(io.Discard, resp.Body)
-				if resp.StatusCode != want {
-					t.Errorf("%d, want %d", resp.StatusCode, want)
-				}
+			if got := r.converse(t, c.wire, nil); !slices.Equal(got, c.statuses) {
+				t.Errorf("the answers are %v, want %v", got, c.statuses)
 			}
-			if n := len(r.mlflow.reached()) - before; c.reaches >= 0 && n != c.reaches {
+			if n := len(r.mlflow.reached()) - before; n != c.reaches {
 				t.Errorf("%d requests reached MLflow, want %d", n, c.reaches)
 			}
 		})
@@ -188,7 +203,7 @@ func TestAnUploadThatMovesIsNeverCutOffAndOneThatStandsIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &stalling{ResponseWriter: discard{}}
 		read := 0
-		watchProgress(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		watchProgress(usualPatience, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			b := make([]byte, 10)
 			for {
 				n, err := r.Body.Read(b)
@@ -196,19 +211,19 @@ func TestAnUploadThatMovesIsNeverCutOffAndOneThatStandsIs(t *testing.T) {
 				if err == io.EOF {
 					break
 				}
-				if ahead := time.Until(w.read); ahead <= 0 || ahead > stalled {
+				if ahead := time.Until(w.read); ahead <= 0 || ahead > usualPatience.stalled {
 					t.Fatalf("after %d bytes the deadline is %v ahead", read, ahead)
 				}
 			}
 			if !w.read.IsZero() {
 				t.Error("a deadline for the next byte is left when there is none")
 			}
-			time.Sleep(10 * stalled) // thinking about the answer
-		})).ServeHTTP(w, &http.Request{Body: &trickle{left: 3600}, ContentLength: -1})
+			time.Sleep(10 * usualPatience.stalled) // thinking about the answer
+		})).ServeHTTP(w, withRequest(&http.Request{Body: &trickle{left: 3600}, ContentLength: -1}, &request{}))
 		if read != 3600 {
 			t.Errorf("%d bytes in an hour", read)
 		}
-		if ahead := time.Until(w.write); ahead <= 0 || ahead > stalled {
+		if ahead := time.Until(w.write); ahead <= 0 || ahead > usualPatience.stalled {
 			t.Errorf("the answer has to be taken within %v", ahead)
 		}
 	})

@@ -72,10 +72,14 @@ func keepRedirectsHere(answer *http.Response) {
 	}
 }
 
-// proxyFailed answers a request that MLflow did not: its process died, or the client left.
+// proxyFailed answers a request that MLflow did not: its process died, the body could not be read, or the client left.
 func proxyFailed(w http.ResponseWriter, r *http.Request, upstream Upstream, log *slog.Logger, err error) {
+	if why := broken(r); why != nil { // before the context, which ends with the reading
+		refuseBroken(w, r, why)
+		return
+	}
 	if errors.Is(err, context.Canceled) || r.Context().Err() != nil {
-		return // nobody is there to read an answer
+		panic(http.ErrAbortHandler) // nobody is there to read an answer
 	}
 	log.Warn("MLflow did not answer", "method", r.Method, "path", r.URL.EscapedPath(), "id", about(r).id, "error", err)
 	if ready, doing := upstream.Phase(); !ready {

@@ -16,7 +16,8 @@ type request struct {
 	user    string     // set once the login is verified
 	via     string     // how: password, session, or token and the token's id
 
-	fallback http.Handler // MLflow, for a room that has taken the request by mistake
+	body     *progressingBody // nil where there is none
+	fallback http.Handler     // MLflow, for a room that has taken the request by mistake
 }
 
 type requestKey struct{}

@@ -28,7 +28,8 @@ func stampUser(on bool, next http.Handler) http.Handler {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxStamped))
 		var tooLong *http.MaxBytesError
 		if err != nil && !errors.As(err, &tooLong) {
-			return // the client has left
+			refuseBroken(w, r, err)
+			return
 		}
 		if err == nil {
 			body, err = stamp(body, a.user)

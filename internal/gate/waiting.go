@@ -175,6 +175,7 @@ func (g *gate) tellProgress(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	p := g.progress()
 	answer := map[string]any{"ready": g.Upstream.Ready(), "stage": p.Stage, "doing": p.Doing, "percent": p.percent()}
+	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return
 	}
