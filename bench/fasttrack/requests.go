@@ -166,7 +166,7 @@ func (c *client) update() load.Request {
 func (c *client) createRun() load.Request { return createRun(c.experiment, c.next()) }
 
 func createRun(experiment string, n int) load.Request {
-	return call("runs/create", `{"experiment_id": %q, "start_time": %d}`, experiment, began+n)
+	return call("runs/create", `{"experiment_id": %q, "user_id": "bench", "run_name": "run %d", "start_time": %d}`, experiment, n, began+n)
 }
 
 func (c *client) getRun() load.Request { return get("runs/get?run_id=" + c.read[c.next()%runs]) }
@@ -176,7 +176,7 @@ func (c *client) getHistory() load.Request {
 }
 
 func (c *client) searchRuns() load.Request {
-	return call("runs/search", `{"experiment_ids": [%q], "max_results": 20, "order_by": ["attributes.start_time ASC"]}`, c.searched)
+	return call("runs/search", `{"experiment_ids": [%q], "max_results": 20, "order_by": ["attributes.start_time DESC"]}`, c.searched)
 }
 
 func (c *client) searchExperiments() load.Request {

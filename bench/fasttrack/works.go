@@ -23,9 +23,9 @@ var works = []work{
 	{name: "`runs/update`", request: (*client).update},
 	{name: "`runs/get`", request: (*client).getRun, expected: 25},
 	{name: "`metrics/get-history` of 1,000", request: (*client).getHistory},
-	{name: "`runs/create` (MLflow's)", request: (*client).createRun, few: true},
-	{name: "`runs/search` (MLflow's)", request: (*client).searchRuns, few: true},
-	{name: "`experiments/search` (MLflow's)", request: (*client).searchExperiments, few: true},
+	{name: "`runs/create`", request: (*client).createRun},
+	{name: "`runs/search`, 16 runs", request: (*client).searchRuns},
+	{name: "`experiments/search`, 20 experiments", request: (*client).searchExperiments},
 }
 
 // crowded are measured again when the table of metrics is large.

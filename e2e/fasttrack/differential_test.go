@@ -11,7 +11,7 @@ func TestEveryAnswerAndEveryRowIsMLflows(t *testing.T) {
 	const runs = 12
 	plain, native := startBoth(t, runs)
 	g := newGenerator(20261123, runs)
-	calls, different, statuses := harness.Times(250, 20_000), 0, map[int]int{}
+	calls, different, statuses := harness.Times(330, 20_000), 0, map[int]int{}
 	for n := range calls {
 		status, same := both(t, plain, native, g.call())
 		statuses[status]++

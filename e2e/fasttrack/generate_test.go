@@ -11,6 +11,7 @@ import (
 type generator struct {
 	*rand.Rand
 	runs int
+	made int // runs that calls were to make
 }
 
 func newGenerator(seed uint64, runs int) *generator {
@@ -27,7 +28,18 @@ func (g *generator) often(n int) bool { return g.IntN(n) > 0 }
 func (g *generator) call() call {
 	c := call{method: "POST"}
 	var body object
-	switch n := g.IntN(100); {
+	switch n := g.IntN(132); {
+	case n >= 125:
+		return g.read("experiments/search", g.experimentsQuery())
+	case n >= 120:
+		c.path, body = "experiments/search", g.searchExperiments()
+	case n >= 108:
+		c.path, body = "runs/search", g.searchRuns()
+	case n >= 102:
+		return call{method: "POST", path: "runs/create", body: g.create().text(g.one("", " "))}
+	case n >= 100:
+		c.path, body = g.one("experiments/delete", "experiments/restore", "experiments/restore", "experiments/set-experiment-tag"),
+			object{{"experiment_id", quote(number(experiments - 1))}, {"key", quote(g.name())}, {"value", g.text(5000)}}
 	case n < 30:
 		c.path, body = "runs/log-metric", append(g.run(), g.metric()...)
 	case n < 52:

@@ -3,6 +3,7 @@ package fasttrack
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -58,8 +59,10 @@ func startBoth(t *testing.T, runs int) (plain, native *side) {
 	t.Helper()
 	plain, native = startSide(t, "false"), startSide(t, "true")
 	plain.WaitLog(`msg="native tracking" is=off because="MLFLOW_NATIVE_TRACKING is false"`)
-	createOn(t, runs, plain)
-	createOn(t, runs, native)
+	for _, s := range []*side{plain, native} {
+		s.experiments(t)
+		createOn(t, runs, s)
+	}
 	return plain, native
 }
 
@@ -69,6 +72,30 @@ func createOn(t *testing.T, runs int, s *side) {
 		s.create(t, n)
 	}
 }
+
+// experiments is how many there are on both sides.
+const experiments = 6
+
+// experiments makes all but the first, with times that both sides have, some of them the same, some none.
+func (s *side) experiments(t *testing.T) {
+	t.Helper()
+	for n := 1; n < experiments; n++ {
+		a := s.send(t, call{method: "POST", path: "experiments/create", body: fmt.Sprintf(`{"name": "experiment %d", `+
+			`"artifact_location": %q, "tags": [{"key": "a", "value": "1"}, {"key": "é", "value": "\u00e9\n"}]}`, n, locations[n])})
+		if a.Status != http.StatusOK {
+			t.Fatalf("%d %s", a.Status, a.Body)
+		}
+	}
+	_, err := harness.OpenPostgres(t, s.database).ExecContext(t.Context(), `UPDATE experiments SET
+		creation_time = CASE WHEN experiment_id < 5 THEN 1600000000000 + experiment_id / 2 END,
+		last_update_time = CASE WHEN experiment_id <> 3 THEN 1600000000000 + experiment_id % 2 ELSE 0 END`)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// locations are where experiments keep their files; some of them are left to MLflow.
+var locations = [experiments]string{"", "", "mlflow-artifacts:/other/place", "mlflow-artifacts:/with/slash/", "s3://bucket/prefix", ""}
 
 // isOn makes sure that a side was native for the whole of a test.
 func (s *side) isOn(t *testing.T) {

@@ -10,9 +10,13 @@ const nativeTrackingVariable = "MLFLOW_NATIVE_TRACKING"
 // replicaVariable names a second database that MLflow reads from (mlflow/environment_variables.py).
 const replicaVariable = "MLFLOW_READ_REPLICA_BACKEND_STORE_URI"
 
+// archivalVariable names a file that configures the archive of traces (mlflow/environment_variables.py).
+const archivalVariable = "MLFLOW_TRACE_ARCHIVAL_CONFIG"
+
 // nativeTracking is why the calls of training loops are left to MLflow, in words for people; empty where they need not be.
 func (r *reader) nativeTracking(b Backend) string {
 	_, replica := r.set(replicaVariable)
+	_, archival := r.set(archivalVariable)
 	switch {
 	case !r.boolean(nativeTrackingVariable):
 		return nativeTrackingVariable + " is false"
@@ -20,6 +24,8 @@ func (r *reader) nativeTracking(b Backend) string {
 		return "the database is not PostgreSQL"
 	case r.workspaces():
 		return "workspaces are switched on"
+	case archival:
+		return "an archive for traces is configured, which the answers about experiments tell of"
 	case replica:
 		return "MLflow reads from a replica of the database"
 	}

@@ -16,6 +16,8 @@ func TestNativeTrackingIsOffWhereItCouldNotBeEqual(t *testing.T) {
 		{"on MySQL", map[string]string{"DATABASE_URL": mysql, on: "true"}, "the database is not PostgreSQL"},
 		{"on SQLite", map[string]string{on: "true"}, "the database is not PostgreSQL"},
 		{"with workspaces", map[string]string{"DATABASE_URL": postgres, on: "true", "MLFLOW_ENABLE_WORKSPACES": "True"}, "workspaces are switched on"},
+		{"with an archive", map[string]string{"DATABASE_URL": postgres, on: "true", "MLFLOW_TRACE_ARCHIVAL_CONFIG": "/archive.yaml"},
+			"an archive for traces is configured, which the answers about experiments tell of"},
 		{"with a replica", map[string]string{"DATABASE_URL": postgres, on: "true", "MLFLOW_READ_REPLICA_BACKEND_STORE_URI": postgres},
 			"MLflow reads from a replica of the database"},
 	} {

@@ -14,6 +14,8 @@ const (
 	maxParams   = 100  // in a batch
 	maxTags     = 100  // in a batch
 	maxEntities = 1000 // in a batch, of all kinds
+	maxName     = 250  // characters of a run's name (the column's length)
+	maxUser     = 256  // characters of a user's name (the column's length)
 )
 
 // runNameTag is the tag that is kept equal to a run's name (mlflow/utils/mlflow_tags.py).

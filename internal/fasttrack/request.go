@@ -31,19 +31,15 @@ func (r *Room) find(q *http.Request) (*call, bool) {
 	if !ok {
 		return nil, false
 	}
-	method := http.MethodPost
-	if c.read {
-		method = http.MethodGet
-	}
-	return c, q.Method == method
+	return c, c.get && q.Method == http.MethodGet || c.post && q.Method == http.MethodPost
 }
 
 // plainHeaders says whether there is nothing about a request that could change how MLflow reads it.
-func plainHeaders(q *http.Request, read bool) bool {
+func plainHeaders(q *http.Request) bool {
 	if len(q.Header["Content-Encoding"]) > 0 || len(q.Header[workspaceHeader]) > 0 {
 		return false
 	}
-	if read {
+	if q.Method == http.MethodGet {
 		return q.ContentLength == 0
 	}
 	if q.URL.RawQuery != "" || q.ContentLength <= 0 || q.ContentLength > maxBody {
@@ -54,8 +50,8 @@ func plainHeaders(q *http.Request, read bool) bool {
 }
 
 // body reads the whole body once there is room for it. ok is false when there is nobody left to answer.
-func (r *Room) body(q *http.Request, read bool) (body []byte, release func(), ok bool) {
-	if read {
+func (r *Room) body(q *http.Request) (body []byte, release func(), ok bool) {
+	if q.Method == http.MethodGet {
 		return nil, func() {}, true
 	}
 	weight := max(q.ContentLength, leastBody)

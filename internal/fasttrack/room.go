@@ -48,13 +48,16 @@ type Room struct {
 // table has a fresh count for each call.
 func table() map[string]*call {
 	return map[string]*call{
-		"runs/log-metric":     {answer: (*Room).logMetric},
-		"runs/log-batch":      {answer: (*Room).logBatch},
-		"runs/log-parameter":  {answer: (*Room).logParameter},
-		"runs/set-tag":        {answer: (*Room).setTag},
-		"runs/update":         {answer: (*Room).updateRun},
-		"runs/get":            {answer: (*Room).getRun, read: true},
-		"metrics/get-history": {answer: (*Room).getHistory, read: true},
+		"runs/log-metric":     {answer: (*Room).logMetric, post: true},
+		"runs/log-batch":      {answer: (*Room).logBatch, post: true},
+		"runs/log-parameter":  {answer: (*Room).logParameter, post: true},
+		"runs/set-tag":        {answer: (*Room).setTag, post: true},
+		"runs/create":         {answer: (*Room).createRun, post: true},
+		"runs/update":         {answer: (*Room).updateRun, post: true},
+		"runs/get":            {answer: (*Room).getRun, get: true},
+		"runs/search":         {answer: (*Room).searchRuns, post: true},
+		"experiments/search":  {answer: (*Room).searchExperiments, get: true, post: true},
+		"metrics/get-history": {answer: (*Room).getHistory, get: true},
 	}
 }
 
@@ -79,8 +82,8 @@ type State struct {
 
 // call is one kind of request.
 type call struct {
-	answer func(*Room, *request) bool // false hands the request to MLflow; no answer has been written then
-	read   bool                       // a GET, without a body
+	answer    func(*Room, *request) bool // false hands the request to MLflow; no answer has been written then
+	get, post bool                       // the methods it comes with; a GET has no body
 
 	native, handed atomic.Int64
 }
@@ -160,14 +163,14 @@ func (r *Room) Serves(q *http.Request) bool {
 	if !r.state.Load().On {
 		return false
 	}
-	c, ok := r.find(q)
-	return ok && plainHeaders(q, c.read) && r.paused.Load() < time.Now().UnixNano()
+	_, ok := r.find(q)
+	return ok && plainHeaders(q) && r.paused.Load() < time.Now().UnixNano()
 }
 
 // ServeHTTP implements gate.Room.
 func (r *Room) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	c, _ := r.find(q)
-	body, release, ok := r.body(q, c.read)
+	body, release, ok := r.body(q)
 	if !ok {
 		return // the client has left
 	}
