@@ -33,7 +33,11 @@ func TestAStopUnderLoadFailsNoRequestInFlight(t *testing.T) {
 					client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 1}, Timeout: time.Minute}
 					for ctx.Err() == nil {
 						sent.Add(1)
-						if err := search(client, s, n); errors.Is(err, errNotAccepted) {
+						do := search
+						if n%2 == 1 {
+							do = upload
+						}
+						if err := do(client, s, n); errors.Is(err, errNotAccepted) {
 							return // the port is closed: no request was in flight
 						} else if err != nil {
 							failures.Store(err.Error(), true)
@@ -46,12 +50,16 @@ func TestAStopUnderLoadFailsNoRequestInFlight(t *testing.T) {
 			for began := time.Now(); answered.Load() < 2*clients && time.Since(began) < time.Minute; {
 				time.Sleep(10 * time.Millisecond)
 			}
-			if run%2 == 0 {
+			switch run % 3 {
+			case 0:
 				s.Stop()
-			} else { // as a platform does it: every process, and more than once
+			case 1: // as a platform does it: every process, and more than once
 				s.SignalAll(syscall.SIGTERM)
 				s.SignalAll(syscall.SIGTERM)
 				s.Stop()
+			case 2: // as a terminal does it
+				s.SignalAll(syscall.SIGINT)
+				s.StopBy(syscall.SIGINT)
 			}
 			end()
 			work.Wait()
@@ -63,12 +71,26 @@ func TestAStopUnderLoadFailsNoRequestInFlight(t *testing.T) {
 
 var errNotAccepted = errors.New("the port is closed")
 
-// search sends a POST, which Go's client does not send again when its connection breaks.
 func search(client *http.Client, s *harness.Instance, n int) error {
-	r, err := http.NewRequest(http.MethodPost, s.URL+"/api/2.0/mlflow/experiments/search", io.NopCloser(strings.NewReader(`{"max_results": 5}`)))
+	return send(client, s, n, http.MethodPost, "/api/2.0/mlflow/experiments/search", `{"max_results": 5}`)
+}
+
+// uploaded is large enough for an upload to take several reads and writes.
+var uploaded = strings.Repeat("0123456789abcdef", 64<<10)
+
+func upload(client *http.Client, s *harness.Instance, n int) error {
+	return send(client, s, n, http.MethodPut, artifacts+fmt.Sprintf("%d.txt", n), uploaded)
+}
+
+const artifacts = "/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/"
+
+// send sends a body that Go's client cannot read again, so that it does not repeat a request whose connection breaks.
+func send(client *http.Client, s *harness.Instance, n int, method, path, body string) error {
+	r, err := http.NewRequest(method, s.URL+path, io.NopCloser(strings.NewReader(body)))
 	if err != nil {
 		return err
 	}
+	r.ContentLength = int64(len(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.SetBasicAuth(s.User, s.Password)
 	response, err := client.Do(r)
@@ -84,7 +106,7 @@ func search(client *http.Client, s *harness.Instance, n int) error {
 		return err
 	}
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("client %d: %s", n, response.Status)
+		return fmt.Errorf("client %d, %s: %s", n, path, response.Status)
 	}
 	return nil
 }

@@ -29,7 +29,9 @@ func TestAnUpgradeThatIsUnderWayIsFinishedBeforeTheEnd(t *testing.T) {
 	if err := held.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	s.WaitExit(time.Minute)
+	if code := s.WaitExit(time.Minute); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
 	if log := s.Log(); strings.Contains(log, "is killed") || !strings.Contains(log, "the database's schema is up to date") {
 		t.Error("it was cut off")
 	}

@@ -53,11 +53,11 @@ type Started struct {
 	Took time.Duration
 }
 
-// Run serves until ctx ends or a signal comes (SIGTERM or SIGINT; a second one forces the end), then returns nil. It
+// Run serves until ctx ends or a signal comes (SIGTERM or SIGINT; a second one forces the end, but not a second SIGTERM on a dyno), then returns nil. It
 // returns an error when the port is taken or MLflow cannot go on. When it returns, no process of MLflow is left.
 func Run(ctx context.Context, o Options) error {
 	start := time.Now()
-	signals := listenForSignals(ctx)
+	signals := listenForSignals(ctx, o.onDyno())
 	defer signals.stop()
 
 	mlflow := &upstream{installing: o.Installing}
@@ -102,7 +102,7 @@ func Run(ctx context.Context, o Options) error {
 	go reportToHeroku(mlflowLife, o.herokuMetrics(), o.Log)
 	go reapStrangers(mlflowLife)
 	ended := make(chan error, 1)
-	go func() { ended <- runMLflow(signals.ctx, mlflowLife, o, size, mlflow, ui, native, start) }()
+	go func() { ended <- runMLflow(signals, mlflowLife, o, size, mlflow, ui, native, start) }()
 
 	running := true
 	select {
@@ -127,10 +127,10 @@ func Run(ctx context.Context, o Options) error {
 }
 
 // runMLflow gets the runtime and runs MLflow with it until life ends. Only the installation stops at the first signal.
-func runMLflow(install, life context.Context, o Options, size capacity, mlflow *upstream, ui *assets.Room, native *fasttrack.Room, start time.Time) error {
-	runtime, err := o.Runtime(install)
+func runMLflow(signals signals, life context.Context, o Options, size capacity, mlflow *upstream, ui *assets.Room, native *fasttrack.Room, start time.Time) error {
+	runtime, err := o.Runtime(signals.ctx)
 	if err != nil {
-		if install.Err() != nil {
+		if signals.ctx.Err() != nil {
 			return nil // stopped while installing: nothing is left half-done
 		}
 		return err
@@ -140,7 +140,9 @@ func runMLflow(install, life context.Context, o Options, size capacity, mlflow *
 	}
 	mlflow.runs(runtime)
 	openAssets(ui, runtime, o)
-	child, err := tracking.New(size.sized(TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output)))
+	options := size.sized(TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output))
+	options.Forced = signals.forced
+	child, err := tracking.New(options)
 	if err != nil {
 		return fmt.Errorf("preparing MLflow: %w", err)
 	}

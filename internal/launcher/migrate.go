@@ -7,9 +7,10 @@ import (
 	"mlflow-server/internal/tracking"
 )
 
-// Migrate brings the database's schema up to date and returns, as Heroku's release phase wants it. A signal ends it.
+// Migrate brings the database's schema up to date and returns, as Heroku's release phase wants it. A signal ends it, but not
+// what it has begun unless another one forces it.
 func Migrate(ctx context.Context, o Options) error {
-	signals := listenForSignals(ctx)
+	signals := listenForSignals(ctx, o.onDyno())
 	defer signals.stop()
 	runtime, err := o.Runtime(signals.ctx)
 	if err != nil {
@@ -18,8 +19,9 @@ func Migrate(ctx context.Context, o Options) error {
 	if err := CheckDriver(o.Config.Backend, runtime); err != nil {
 		return err
 	}
-	err = tracking.Migrate(signals.ctx, TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output))
-	if err != nil {
+	options := TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output)
+	options.Forced = signals.forced
+	if err := tracking.Migrate(signals.ctx, options); err != nil {
 		return fmt.Errorf("migrating: %w", err)
 	}
 	return nil

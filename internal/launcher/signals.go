@@ -6,6 +6,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"mlflow-server/internal/config"
 )
 
 // echo is how soon after the first signal another one counts as the same: platforms send SIGTERM to every process of a
@@ -19,7 +21,10 @@ type signals struct {
 	stop   func()
 }
 
-func listenForSignals(parent context.Context) signals {
+// listenForSignals listens until stop is called. On a dyno no SIGTERM forces: the platform may repeat it for as long as it
+// waits, and kills by itself when it does so no longer. A person's Ctrl-C in "heroku run" does.
+// Source: https://devcenter.heroku.com/articles/dyno-shutdown-behavior
+func listenForSignals(parent context.Context, onDyno bool) signals {
 	ctx, cancel := context.WithCancel(parent)
 	incoming := make(chan os.Signal, 2)
 	signal.Notify(incoming, syscall.SIGTERM, syscall.SIGINT)
@@ -33,8 +38,9 @@ func listenForSignals(parent context.Context) signals {
 	go func() {
 		var first time.Time
 		for {
+			var next os.Signal
 			select {
-			case <-incoming:
+			case next = <-incoming:
 			case <-done:
 				return
 			}
@@ -42,11 +48,17 @@ func listenForSignals(parent context.Context) signals {
 			case first.IsZero():
 				first = time.Now()
 				cancel()
-			case time.Since(first) > echo:
+			case time.Since(first) > echo && !(onDyno && next == syscall.SIGTERM):
 				close(s.forced)
 				return
 			}
 		}
 	}()
 	return s
+}
+
+// onDyno says whether this is Heroku, which always sets DYNO.
+func (o Options) onDyno() bool {
+	name, _ := config.LookupIn(o.Environ)("DYNO")
+	return name != ""
 }

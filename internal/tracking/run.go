@@ -40,6 +40,7 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 		stopped  = ctx.Done()
 		patience time.Duration
 		killTime <-chan time.Time
+		forced   <-chan struct{}
 	)
 	if s.task == taskServe {
 		go s.watchMemory(probing, life.bury)
@@ -67,7 +68,7 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 			life.reason = fmt.Errorf("no worker answered within %v", s.timing.ready)
 			child.kill()
 		case <-stopped:
-			stopped = nil
+			stopped, forced = nil, s.options.Forced
 			phase := s.state.status().Phase
 			s.state.set(PhaseStopping, "")
 			s.pool.clear()
@@ -84,6 +85,9 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 			killTime = time.After(patience)
 		case <-killTime:
 			s.options.Log.Warn("MLflow did not stop in time and is killed", "after", patience)
+			child.kill()
+		case <-forced:
+			forced = nil
 			child.kill()
 		case w := <-life.unburied:
 			s.options.Log.Error("the parent of MLflow's workers does not notice that one was killed; all of MLflow is started again",

@@ -41,6 +41,8 @@ type Options struct {
 	// FinishMigration is how long a migration that is under way when the end is asked for may take before it is killed; not
 	// every database can take back half of one. 0 is StopTimeout.
 	FinishMigration time.Duration
+	// Forced, when it is closed, has the child killed at the end without waiting for anything; nil never is.
+	Forced <-chan struct{}
 	// Environ is the launcher's environment; the child gets it without what is the gate's alone.
 	Environ []string
 	// Log takes the story of the child; nil discards it.

@@ -190,6 +190,22 @@ func TestAMigrationIsFinishedBeforeTheEnd(t *testing.T) {
 	}
 }
 
+func TestAForcedEndWaitsForNothing(t *testing.T) {
+	forced := make(chan struct{})
+	p := start(t, "does not stop", func(s *Server) { s.options.Forced = forced })
+	p.untilReady(t)
+	pid := p.Status().Workers[0].PID
+	p.end()
+	p.until(t, "the stop", func() bool { return p.Status().Phase == PhaseStopping })
+	close(forced)
+	if err := p.result(t); err != nil { // StopTimeout is as long as the test's patience
+		t.Error(err)
+	}
+	if alive(pid) {
+		t.Error("it was not killed")
+	}
+}
+
 func TestAChildThatDoesNotStopIsKilled(t *testing.T) {
 	p := start(t, "does not stop", func(s *Server) { s.options.StopTimeout = 20 * time.Millisecond })
 	p.untilReady(t)
