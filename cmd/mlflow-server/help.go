@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,8 +17,13 @@ import (
 // variablesHelp lists the environment variables by group, for a help text.
 func variablesHelp(profile config.Profile) string {
 	var b strings.Builder
+	variables := slices.Clone(config.Variables)
+	for _, v := range config.AlsoHonoured {
+		v.Group = "Also honoured"
+		variables = append(variables, v)
+	}
 	group := ""
-	for _, v := range config.Variables {
+	for _, v := range variables {
 		value := v.Default
 		if profile == config.Local {
 			if v.LocalDefault == "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -29,7 +30,7 @@ func TestHelpFits80ColumnsAndShowsEachVariable(t *testing.T) {
 			t.Errorf("%v: coloured, though it goes to no terminal", command)
 		}
 		if len(command) == 1 && command[0] == "serve" {
-			for _, v := range config.Variables {
+			for _, v := range slices.Concat(config.Variables, config.AlsoHonoured) {
 				if !strings.Contains(out.String(), "     "+v.Name+"\n") {
 					t.Errorf("%s is not in the help", v.Name)
 				}

@@ -125,17 +125,23 @@ var ownVariables = []string{"PORT", "MLFLOW_HOST", "MLFLOW_DATA_DIR", "MLFLOW_AL
 	"MLFLOW_DB_DIALECT", "MLFLOW_DB_HOST", "MLFLOW_DB_PORT", "MLFLOW_DB_USERNAME", "MLFLOW_DB_DATABASE"}
 
 func TestEveryOtherVariableReachesTheServer(t *testing.T) {
+	all := slices.Concat(config.Variables, config.AlsoHonoured)
 	var environ, dotenv []string
-	for _, v := range config.Variables {
+	for _, v := range all {
 		environ = append(environ, v.Name+"=given")
 		dotenv = append(dotenv, v.Name+"='given'")
 	}
 	for name, p := range map[string]*types.Project{"the environment": project(t, "", environ...), ".env": project(t, strings.Join(dotenv, "\n"))} {
-		for _, v := range config.Variables {
+		for _, v := range all {
 			value, _ := variables(p.Services["server"])(v.Name)
 			if own := slices.Contains(ownVariables, v.Name); own == (value == "given") {
 				t.Errorf("of %s, the server gets %s=%q", name, v.Name, value)
 			}
+		}
+	}
+	for _, v := range config.AlsoHonoured {
+		if value, ok := variables(project(t, "").Services["server"])(v.Name); ok {
+			t.Errorf("libraries take %s=%q for a value", v.Name, value)
 		}
 	}
 }

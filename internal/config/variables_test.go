@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -24,26 +25,71 @@ func example(t *testing.T) (path, text string) {
 	return path, string(content)
 }
 
-func TestTheExampleNamesEveryVariableOnceAndNoOther(t *testing.T) {
+// entry is a variable in the example, with the heading of its group, what is said below that, and the comment above it.
+type entry struct{ name, value, heading, comment string }
+
+// entries reads the example line by line; it complains about what is neither empty, a comment nor a quoted value.
+func entries(t *testing.T) (list []entry) {
+	t.Helper()
 	_, text := example(t)
-	quoted := regexp.MustCompile(`^(?:# )?([A-Z][A-Z0-9_]*)='[^']*'$`)
+	quoted := regexp.MustCompile(`^(?:# )?([A-Z][A-Z0-9_]*)='([^']*)'$`)
 	assignment := regexp.MustCompile(`^(# )?[A-Z][A-Z0-9_]*=`)
-	var named, table []string
+	var heading, comment string
+	said := &comment // where a comment goes on
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
-		if match := quoted.FindStringSubmatch(line); match != nil {
-			named = append(named, match[1])
-		} else if !strings.HasPrefix(line, "#") && line != "" || assignment.MatchString(line) {
+		match := quoted.FindStringSubmatch(line)
+		switch {
+		case match != nil:
+			list = append(list, entry{name: match[1], value: match[2], heading: heading, comment: comment})
+			said = nil
+		case !strings.HasPrefix(line, "#") && line != "" || assignment.MatchString(line):
 			t.Errorf("%q has no single quotes", line)
+		case strings.HasPrefix(line, "# --- "):
+			heading, said = strings.TrimPrefix(line, "# --- "), &heading
+		case line == "":
+			said = nil
+		default:
+			if said == nil {
+				comment, said = "", &comment
+			}
+			*said += " " + strings.Trim(line, "# ")
 		}
 	}
-	for _, v := range Variables {
+	return list
+}
+
+func TestTheExampleNamesEveryVariableOnceAndNoOther(t *testing.T) {
+	var named, table []string
+	for _, e := range entries(t) {
+		named = append(named, e.name)
+	}
+	for _, v := range slices.Concat(Variables, AlsoHonoured) {
 		table = append(table, v.Name)
 	}
 	slices.Sort(named)
 	slices.Sort(table)
 	if !slices.Equal(named, table) {
 		t.Errorf("the example has\n%q\nthe table\n%q", named, table)
+	}
+}
+
+func TestTheExampleShowsEveryDefaultOrSaysThatThereIsNone(t *testing.T) {
+	for _, e := range entries(t) {
+		all := slices.Concat(Variables, AlsoHonoured)
+		i := slices.IndexFunc(all, func(v Variable) bool { return v.Name == e.name })
+		if i < 0 {
+			continue // told by the test above
+		}
+		v := all[i]
+		if group := cmp.Or(v.Group, "Also honoured"); !strings.HasPrefix(e.heading, group) {
+			t.Errorf("%s stands under %q, not under %s", e.name, e.heading, group)
+		}
+		if said := strings.ToLower(e.comment + " " + e.heading); e.value == v.Default && e.value != "" {
+			continue
+		} else if !strings.Contains(said, "default") || !strings.Contains(said, strings.ToLower(v.Default)) {
+			t.Errorf("%s='%s', and no comment says that the default is %q", e.name, e.value, v.Default)
+		}
 	}
 }
 
@@ -74,8 +120,8 @@ func TestTheExampleWorksWithEverythingSwitchedOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(values) != len(Variables) {
-		t.Errorf("%d variables, want %d", len(values), len(Variables))
+	if want := len(Variables) + len(AlsoHonoured); len(values) != want {
+		t.Errorf("%d variables, want %d", len(values), want)
 	}
 	delete(values, usersFileVariable) // stands in place of the lists
 	t.Chdir(t.TempDir())
@@ -91,6 +137,12 @@ func TestTheExampleWorksWithEverythingSwitchedOn(t *testing.T) {
 func TestTheTableIsInGroupsAndDescribesEverything(t *testing.T) {
 	var groups []string
 	names := map[string]bool{}
+	for _, v := range AlsoHonoured {
+		if v.Group != "" || v.LocalDefault != "" || v.Description == "" || strings.HasSuffix(v.Description, ".") || names[v.Name] {
+			t.Errorf("%s is there twice, or is described wrongly", v.Name)
+		}
+		names[v.Name] = true
+	}
 	for _, v := range Variables {
 		if v.Name == "" || v.Description == "" || strings.HasSuffix(v.Description, ".") || names[v.Name] {
 			t.Errorf("%s has no description of its own, ends it with a full stop, or is there twice", v.Name)
