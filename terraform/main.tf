@@ -33,6 +33,7 @@ locals {
 
   secrets = local.heroku ? {} : {
     MLFLOW_TRACKING_PASSWORD = one(module.login[*].secret_arn)
+    MLFLOW_SESSION_SECRET    = one(module.login[*].session_secret_arn)
     MLFLOW_DB_PASSWORD       = one(module.database[*].secret_arn)
   }
 
@@ -92,6 +93,7 @@ module "login" {
   users            = length(split(",", replace(var.mlflow_username, "\\,", "")))
   password         = var.mlflow_password
   password_version = var.mlflow_password_version
+  session_version  = var.mlflow_session_version
 }
 
 module "registry" {

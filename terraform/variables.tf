@@ -89,6 +89,12 @@ variable "mlflow_password_version" {
   default     = 1
 }
 
+variable "mlflow_session_version" {
+  description = "Raise it to sign everybody out: browsers then ask for the password again."
+  type        = number
+  default     = 1
+}
+
 # --- The network
 
 variable "vpc_id" {

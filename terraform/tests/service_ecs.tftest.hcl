@@ -161,7 +161,7 @@ run "behind_cloudfront" {
     error_message = "Logs are kept for ever, alarms are missing, or a topic is made for nobody"
   }
 
-  # Least privilege: the two secrets, one log group, one repository.
+  # Least privilege: the secrets, one log group, one repository.
   assert {
     condition = toset(flatten([for s in data.aws_iam_policy_document.execution.statement : s.resources])) == toset([
       "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-1",

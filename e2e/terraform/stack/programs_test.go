@@ -18,7 +18,8 @@ secrets = {pair["name"]: pair["valueFrom"] for pair in container["secrets"]}
 assert environment["MLFLOW_ARTIFACT_URI"] == "s3://" + bucket, environment
 assert environment["MLFLOW_ALLOWED_HOSTS"] == host, environment
 assert environment["PGSSLMODE"] == "verify-full" and environment["PGSSLROOTCERT"].startswith("/"), environment
-assert sorted(secrets) == ["MLFLOW_DB_PASSWORD", "MLFLOW_TRACKING_PASSWORD"], secrets
+assert sorted(secrets) == ["MLFLOW_DB_PASSWORD", "MLFLOW_SESSION_SECRET", "MLFLOW_TRACKING_PASSWORD"], secrets
+assert len(set(secrets.values())) == 3, secrets
 assert not any("PASSWORD" in name or "SECRET" in name or "KEY" in name for name in environment), environment
 
 rds = boto3.client("rds")
@@ -78,7 +79,7 @@ alarms = boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]
 assert len(alarms) >= 4 and sum(len(a["AlarmActions"]) == 1 for a in alarms) >= 4, alarms
 `
 
-// readSecrets prints the database's password and each user's.
+// readSecrets prints the database's password, each user's, and what sessions are signed with.
 const readSecrets = `
 import boto3
 client = boto3.client("secretsmanager")

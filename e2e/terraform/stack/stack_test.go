@@ -21,7 +21,7 @@ func TestTheStackFromApplyToDestroy(t *testing.T) {
 	}
 
 	printed := tf.Must(slices.Concat([]string{"apply", "-auto-approve", "-input=false", "-parallelism=30"}, variables)...)
-	if !strings.Contains(printed, "Resources: 64 added, 0 changed, 0 destroyed") {
+	if !strings.Contains(printed, "Resources: 67 added, 0 changed, 0 destroyed") {
 		t.Errorf("apply made something else:\n%s", harness.Tail(printed, 30))
 	}
 	outputs := tf.Outputs()
@@ -50,8 +50,8 @@ func TestTheStackFromApplyToDestroy(t *testing.T) {
 
 	secrets := strings.Fields(must(t, moto, readSecrets))
 	t.Run("no generated password is in the state", func(t *testing.T) {
-		if len(secrets) != 3 {
-			t.Fatalf("%d passwords, not 3: one of the database, one of each user", len(secrets))
+		if len(secrets) != 4 {
+			t.Fatalf("%d secrets, not 4: one of the database, one of each user, one of the sessions", len(secrets))
 		}
 		state := tf.State()
 		for i, secret := range secrets {

@@ -3,8 +3,13 @@ output "secret_arn" {
   value       = aws_secretsmanager_secret.this.arn
 }
 
+output "session_secret_arn" {
+  description = "Secret that holds what sessions are signed with, as plain text."
+  value       = aws_secretsmanager_secret.session.arn
+}
+
 output "version_id" {
-  description = "Changes whenever a password does."
-  value       = terraform_data.password.id
-  depends_on  = [aws_secretsmanager_secret_version.this]
+  description = "Changes whenever a password or the session secret does."
+  value       = "${terraform_data.password.id}.${terraform_data.session.id}"
+  depends_on  = [aws_secretsmanager_secret_version.this, aws_secretsmanager_secret_version.session]
 }

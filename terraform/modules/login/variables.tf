@@ -20,3 +20,9 @@ variable "password_version" {
   type        = number
   default     = 1
 }
+
+variable "session_version" {
+  description = "Raise it to sign everybody out."
+  type        = number
+  default     = 1
+}

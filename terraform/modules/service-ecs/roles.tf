@@ -31,7 +31,7 @@ resource "aws_iam_role_policy" "task" {
   policy = var.artifact_policy_json
 }
 
-# What ECS does to start it: its image, its two secrets, its log.
+# What ECS does to start it: its image, its secrets, its log.
 resource "aws_iam_role" "execution" {
   name_prefix        = "${var.name}-start-"
   description        = "mlflow-server: image, secrets and log, for ECS"
