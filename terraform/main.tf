@@ -129,7 +129,6 @@ module "service_ecs" {
   assign_public_ip      = module.network[0].assign_public_ip
   internal_subnet_ids   = module.network[0].internal_subnet_ids
   public_subnet_ids     = module.network[0].public_subnet_ids
-  load_balancer_cidrs   = module.network[0].load_balancer_cidrs
   certificate_arn       = var.certificate_arn
   domain_name           = var.domain_name
   allowed_cidrs         = var.allowed_cidrs

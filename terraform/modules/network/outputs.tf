@@ -48,16 +48,6 @@ output "public_subnet_ids" {
   depends_on = [aws_route.internet, aws_route_table_association.public]
 }
 
-output "load_balancer_cidrs" {
-  description = "Addresses that a load balancer, and CloudFront in front of it, call from: whose X-Forwarded-* headers are to be believed."
-  value = {
-    internal = local.create ? values(local.private_cidrs) : [for id in var.subnet_ids : data.aws_subnet.given[id].cidr_block]
-    public = local.create ? values(local.public_cidrs) : [
-      for id in(length(var.public_subnet_ids) > 0 ? var.public_subnet_ids : var.subnet_ids) : data.aws_subnet.given[id].cidr_block
-    ]
-  }
-}
-
 output "service_security_group_id" {
   description = "Security group of the service."
   value       = aws_security_group.service.id

@@ -5,7 +5,8 @@ locals {
   environment = merge(
     # App Runner sets PORT itself, to image_configuration's port.
     { for name, value in var.environment : name => value if name != "PORT" },
-    # Its proxy calls from link-local addresses.
+    # Its proxy calls from link-local addresses. MLFLOW_FORCE_HTTPS is left alone: App Runner has no port for http, and nothing
+    # promises that its X-Forwarded-Proto says https; if it did not, every request would be sent round in a circle.
     { MLFLOW_TRUSTED_PROXIES = "169.254.0.0/16" },
     # App Runner reads secrets at each deployment only, and another variable is another deployment.
     { SECRETS_VERSION = var.secrets_version },

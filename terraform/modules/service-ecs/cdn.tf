@@ -25,7 +25,7 @@ resource "aws_cloudfront_distribution" "this" {
   #checkov:skip=CKV_AWS_305:The server answers / itself.
   #checkov:skip=CKV_AWS_310:There is one origin.
   #checkov:skip=CKV_AWS_374:Where users are is not for this configuration to say.
-  #checkov:skip=CKV2_AWS_32:The server sets its security headers itself.
+  #checkov:skip=CKV2_AWS_32:The server sets its security headers itself, Strict-Transport-Security included (MLFLOW_FORCE_HTTPS).
   count = local.internal ? 1 : 0
 
   enabled         = true

@@ -90,6 +90,10 @@ resource "aws_security_group" "load_balancer" {
   }
 }
 
+# What a VPC origin calls from (CloudFront Developer Guide, "Restrict access with VPC origins": the group of an origin must admit the
+# managed prefix list; it may be narrowed to the group that CloudFront makes for its own interfaces, which exists only when the first
+# origin of the VPC does). An internal load balancer has no address on the internet, so that other people's distributions, which have
+# the same addresses, have no way here.
 data "aws_ec2_managed_prefix_list" "cloudfront" {
   count = local.internal ? 1 : 0
   name  = "com.amazonaws.global.cloudfront.origin-facing"

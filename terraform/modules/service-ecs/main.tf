@@ -5,11 +5,15 @@ locals {
   # CPU), and the migration of a database that has grown. Until then the load balancer's verdict does not count.
   grace_seconds = 600
 
-  # Hosts and proxies for the gate. It is believed what the load balancer's subnets say about client and scheme, and nobody else.
+  # Hosts and proxies for the gate. Each proxy adds the address it was called from to X-Forwarded-For, so that the client is the second
+  # from the end behind CloudFront (whose addresses are not the subnets'), and the last behind the load balancer alone. A number is
+  # safe only where nobody gets past the proxies: the tasks' group admits the load balancer alone, and an internal load balancer is
+  # reached by CloudFront's VPC origins of this account alone.
   host = var.certificate_arn == null ? one(aws_cloudfront_distribution.this[*].domain_name) : var.domain_name
   gate = {
     MLFLOW_ALLOWED_HOSTS   = local.host
-    MLFLOW_TRUSTED_PROXIES = join(",", var.certificate_arn == null ? var.load_balancer_cidrs.internal : var.load_balancer_cidrs.public)
+    MLFLOW_TRUSTED_PROXIES = local.internal ? "2" : "1"
+    MLFLOW_FORCE_HTTPS     = "true"
     MLFLOW_DRAIN_SECONDS   = "60"
   }
 }

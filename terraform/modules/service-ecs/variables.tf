@@ -88,11 +88,6 @@ variable "public_subnet_ids" {
   type        = list(string)
 }
 
-variable "load_balancer_cidrs" {
-  description = "Addresses that either calls from."
-  type        = object({ internal = list(string), public = list(string) })
-}
-
 variable "certificate_arn" {
   description = "Certificate for domain_name; null: CloudFront."
   type        = string
