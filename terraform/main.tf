@@ -31,11 +31,11 @@ locals {
     PGCONNECT_TIMEOUT      = "60"
   }, var.service_environment)
 
-  secrets = local.heroku ? {} : {
+  secrets = local.heroku ? {} : merge(var.service_secrets, {
     MLFLOW_TRACKING_PASSWORD = one(module.login[*].secret_arn)
     MLFLOW_SESSION_SECRET    = one(module.login[*].session_secret_arn)
     MLFLOW_DB_PASSWORD       = one(module.database[*].secret_arn)
-  }
+  })
 
   # A task reads its secrets when it starts and never again: this makes a new task definition, and so new tasks, when one changes.
   secrets_version = local.heroku ? "" : "${one(module.login[*].version_id)}.${one(module.database[*].secret_version_id)}"

@@ -308,15 +308,37 @@ variable "service_max_count" {
 }
 
 variable "service_environment" {
-  description = "More environment variables of the server. No secrets: they can be read in the console. Example: { WEB_CONCURRENCY = \"4\" }."
+  description = "More environment variables of the server. No secrets, which can be read in the console (they go into service_secrets). Example: { WEB_CONCURRENCY = \"4\" }."
+  type        = map(string)
+  default     = {}
+
+  # Every variable that is secret (internal/config/variables.go), and the port that the load balancer calls.
+  validation {
+    condition = length(setintersection(keys(var.service_environment), [
+      "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TOKENS", "MLFLOW_SESSION_SECRET", "AWS_SECRET_ACCESS_KEY", "BUCKETEER_AWS_SECRET_ACCESS_KEY",
+      "CLOUDCUBE_SECRET_ACCESS_KEY", "MLFLOW_BACKEND_URI", "DATABASE_URL", "MLFLOW_DB_PASSWORD", "PORT",
+    ])) == 0
+    error_message = "service_environment must not hold secrets (passwords, MLFLOW_TOKENS, MLFLOW_SESSION_SECRET, secret keys, MLFLOW_BACKEND_URI, DATABASE_URL), which everybody with a look at the console could read, nor PORT: put a secret into Secrets Manager and its ARN into service_secrets."
+  }
+}
+
+variable "service_secrets" {
+  description = "More environment variables of the server that are secret: name to ARN of a secret in Secrets Manager (with :KEY:: behind it for one key of a secret in JSON). Tasks read them when they start. Example: { MLFLOW_TOKENS = \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens-AbCdEf\" }."
   type        = map(string)
   default     = {}
 
   validation {
-    condition = length(setintersection(keys(var.service_environment), [
-      "MLFLOW_TRACKING_PASSWORD", "MLFLOW_DB_PASSWORD", "MLFLOW_BACKEND_URI", "DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "PORT",
-    ])) == 0
-    error_message = "service_environment must not hold secrets or what this configuration sets itself (passwords, MLFLOW_BACKEND_URI, DATABASE_URL, AWS_SECRET_ACCESS_KEY, PORT)."
+    condition = alltrue([
+      for arn in values(var.service_secrets) : can(regex("^arn:aws[a-z-]*:secretsmanager:${var.aws_region}:[0-9]{12}:secret:[^:]+(:[^:]*:[^:]*:[^:]*)?$", arn))
+    ])
+    error_message = "service_secrets must hold ARNs of secrets of Secrets Manager in aws_region (${var.aws_region}), such as \"arn:aws:secretsmanager:${var.aws_region}:123456789012:secret:tokens-AbCdEf\", never the secrets themselves."
+  }
+
+  validation {
+    condition = length(setintersection(keys(var.service_secrets), concat(keys(var.service_environment), [
+      "MLFLOW_TRACKING_PASSWORD", "MLFLOW_SESSION_SECRET", "MLFLOW_DB_PASSWORD", "MLFLOW_BACKEND_URI", "DATABASE_URL", "PORT",
+    ]))) == 0
+    error_message = "service_secrets must not name what this configuration sets itself (passwords, MLFLOW_SESSION_SECRET, the database, PORT) nor what service_environment holds: ECS takes one value for a name."
   }
 }
 

@@ -63,11 +63,14 @@ run "values_that_are_wrong_together" {
     service_min_count = 4
     service_max_count = 2
     db_max_capacity   = 0
+    # In plain sight and by ARN: which of the two?
+    service_environment = { MLFLOW_VIEWERS = "grace" }
+    service_secrets     = { MLFLOW_VIEWERS = "arn:aws:secretsmanager:us-east-1:123456789012:secret:viewers-AbCdEf" }
   }
 
   expect_failures = [
     var.name, var.environment, var.mlflow_username, var.subnet_ids, var.public_subnet_ids, var.certificate_arn,
-    var.service_max_count, var.db_max_capacity,
+    var.service_max_count, var.db_max_capacity, var.service_secrets,
   ]
 }
 
@@ -75,19 +78,20 @@ run "a_vpc_without_subnets_and_inverted_capacities" {
   command = plan
 
   variables {
-    name            = "a-name-that-is-too-long"
-    mlflow_username = "ada,grace,ada"
-    vpc_id          = "vpc-0123456789abcdef0"
-    db_min_capacity = 8
-    db_max_capacity = 4
-    service_cpu     = 1024
-    service_memory  = 1024 # Fargate wants 2048 at least
-    image           = "123456789012.dkr.ecr.us-east-1.amazonaws.com/mlflow:1"
-    image_tag       = "2"
+    name                = "a-name-that-is-too-long"
+    mlflow_username     = "ada,grace,ada"
+    vpc_id              = "vpc-0123456789abcdef0"
+    db_min_capacity     = 8
+    db_max_capacity     = 4
+    service_cpu         = 1024
+    service_memory      = 1024 # Fargate wants 2048 at least
+    image               = "123456789012.dkr.ecr.us-east-1.amazonaws.com/mlflow:1"
+    image_tag           = "2"
+    service_environment = { MLFLOW_TOKENS = "in plain sight" }
   }
 
   expect_failures = [
-    var.name, var.mlflow_username, var.subnet_ids, var.db_max_capacity, var.service_memory, var.image_tag,
+    var.name, var.mlflow_username, var.subnet_ids, var.db_max_capacity, var.service_memory, var.image_tag, var.service_environment,
   ]
 }
 
@@ -104,10 +108,11 @@ run "what_apprunner_cannot_do" {
     image                = "docker.io/example/mlflow:1"
     vpc_id               = "vpc-0123456789abcdef0"
     subnet_ids           = ["subnet-1", "subnet-1"]
+    service_secrets      = { MLFLOW_TOKENS = "ada:1.abcdef" } # not where it is but what
   }
 
   expect_failures = [
-    var.mlflow_password, var.service_architecture, var.service_memory, var.image, var.subnet_ids,
+    var.mlflow_password, var.service_architecture, var.service_memory, var.image, var.subnet_ids, var.service_secrets,
   ]
 }
 
@@ -117,12 +122,13 @@ run "more_passwords_than_users" {
   variables {
     mlflow_username = "ada"
     mlflow_password = "the-first-password,the-second-password"
+    service_secrets = { MLFLOW_SESSION_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:session-AbCdEf" } # is made here
     compute         = "apprunner"
     certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/abc"
     domain_name     = "mlflow.example.com"
   }
 
-  expect_failures = [var.mlflow_password, var.compute]
+  expect_failures = [var.mlflow_password, var.compute, var.service_secrets]
 }
 
 run "an_escaped_comma_separates_nothing" {

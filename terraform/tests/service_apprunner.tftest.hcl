@@ -25,8 +25,8 @@ variables {
   name                 = "mlflow-test"
   image                = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/mlflow:1.0.0"
   private_image        = true
-  environment          = { PORT = "8080", MLFLOW_DB_HOST = "database.example" }
-  secrets              = { MLFLOW_DB_PASSWORD = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1" }
+  environment          = { PORT = "8080", MLFLOW_DB_HOST = "database.example", MLFLOW_TOKENS = "in plain sight" }
+  secrets              = { MLFLOW_DB_PASSWORD = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1", MLFLOW_TOKENS = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1:tokens::" }
   secrets_version      = "one"
   artifact_policy_json = "{}"
   cpu                  = 1024
@@ -55,7 +55,7 @@ run "an_image_in_ecr" {
   assert {
     condition = (
       aws_apprunner_service.this.source_configuration[0].image_repository[0].image_configuration[0].runtime_environment_secrets == var.secrets
-      && !contains(keys(aws_apprunner_service.this.source_configuration[0].image_repository[0].image_configuration[0].runtime_environment_variables), "PORT")
+      && length(setintersection(keys(aws_apprunner_service.this.source_configuration[0].image_repository[0].image_configuration[0].runtime_environment_variables), ["PORT", "MLFLOW_TOKENS"])) == 0
       && aws_apprunner_service.this.source_configuration[0].image_repository[0].image_configuration[0].runtime_environment_variables["MLFLOW_DB_HOST"] == "database.example"
       && aws_apprunner_service.this.source_configuration[0].image_repository[0].image_configuration[0].port == "8080"
     )
@@ -78,7 +78,7 @@ run "an_image_in_ecr" {
   }
 
   assert {
-    condition     = data.aws_iam_policy_document.instance.statement[0].resources == toset(values(var.secrets)) && data.aws_iam_policy_document.access[0].statement[0].resources == toset(["arn:aws:ecr:eu-west-1:123456789012:repository/team/mlflow"])
+    condition     = data.aws_iam_policy_document.instance.statement[0].resources == toset(["arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1"]) && data.aws_iam_policy_document.access[0].statement[0].resources == toset(["arn:aws:ecr:eu-west-1:123456789012:repository/team/mlflow"])
     error_message = "The roles reach more or less than they need"
   }
 }

@@ -41,8 +41,8 @@ variables {
   name                 = "mlflow-test"
   region               = "eu-west-1"
   image                = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/mlflow:1.0.0"
-  environment          = { MLFLOW_DB_HOST = "database.example", MLFLOW_ARTIFACT_URI = "s3://bucket" }
-  secrets              = { MLFLOW_DB_PASSWORD = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1", MLFLOW_TRACKING_PASSWORD = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-1" }
+  environment          = { MLFLOW_DB_HOST = "database.example", MLFLOW_ARTIFACT_URI = "s3://bucket", MLFLOW_TOKENS = "in plain sight" }
+  secrets              = { MLFLOW_DB_PASSWORD = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1", MLFLOW_TRACKING_PASSWORD = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-1", MLFLOW_TOKENS = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-1:tokens::" }
   secrets_version      = "one"
   artifact_policy_json = "{}"
   cpu                  = 512
@@ -109,9 +109,10 @@ run "behind_cloudfront" {
   assert {
     condition = toset([for secret in jsondecode(aws_ecs_task_definition.this.container_definitions)[0].secrets : "${secret.name} ${secret.valueFrom}"]) == toset([
       "MLFLOW_DB_PASSWORD arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1",
+      "MLFLOW_TOKENS arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-1:tokens::",
       "MLFLOW_TRACKING_PASSWORD arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-1",
-    ])
-    error_message = "The secrets are not injected by ARN"
+    ]) && !strcontains(aws_ecs_task_definition.this.container_definitions, "in plain sight")
+    error_message = "The secrets are not injected by ARN, or in plain sight as well"
   }
 
   assert {

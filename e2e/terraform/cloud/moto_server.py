@@ -1,4 +1,5 @@
-"""Runs moto, and teaches it what the AWS path needs and it does not know: CloudFront's VPC origins and autoscaling's tags.
+"""Runs moto, and teaches it what the AWS path needs and it does not know: CloudFront's VPC origins, autoscaling's tags, and deploys that
+fail: of an image with the tag "broken", whose service goes back to its old tasks as ECS's circuit breaker has it.
 
 Called as: moto_server.py PORT. Only what the real provider asks for is here; an origin is deployed at once.
 """
@@ -12,6 +13,7 @@ from moto.cloudfront import models, urls
 from moto.cloudfront.exceptions import CloudFrontException
 from moto.cloudfront.responses import CloudFrontResponse
 from moto.core.responses import ActionResult
+from moto.ecs.models import EC2ContainerServiceBackend
 from moto.moto_api._internal import mock_random
 from moto.server import main
 
@@ -115,6 +117,20 @@ def _register_with_tags(self):
 ApplicationAutoScalingResponse.list_tags_for_resource = _list_tags
 ApplicationAutoScalingResponse.tag_resource = _tag
 ApplicationAutoScalingResponse.register_scalable_target = _register_with_tags
+
+_update_service = EC2ContainerServiceBackend.update_service
+
+
+def _update_service_or_go_back(self, properties):
+    name = properties.get("task_definition")
+    if name:
+        containers = self.describe_task_definition(name).container_definitions
+        if any(container["image"].endswith(":broken") for container in containers):
+            del properties["task_definition"]
+    return _update_service(self, properties)
+
+
+EC2ContainerServiceBackend.update_service = _update_service_or_go_back
 
 if __name__ == "__main__":
     main(["-H", "127.0.0.1", "-p", sys.argv[1]])

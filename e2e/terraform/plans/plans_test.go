@@ -10,6 +10,7 @@ import (
 
 	"mlflow-server/e2e/harness"
 	"mlflow-server/e2e/terraform/cloud"
+	"mlflow-server/internal/config"
 )
 
 func TestEveryFileIsFormatted(t *testing.T) {
@@ -72,6 +73,21 @@ func TestEveryVariableAndOutputIsDescribed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEverySecretVariableIsRefusedInPlainSight holds the list in service_environment's validation to the variables that are secret.
+func TestEverySecretVariableIsRefusedInPlainSight(t *testing.T) {
+	text := read(t, filepath.Join(cloud.Repository(t), "terraform", "variables.tf"))
+	_, text, _ = strings.Cut(text, `setintersection(keys(var.service_environment), [`)
+	list, _, found := strings.Cut(text, "])")
+	if !found {
+		t.Fatal("service_environment refuses no list of names")
+	}
+	for _, v := range config.Variables {
+		if v.Secret && !strings.Contains(list, `"`+v.Name+`"`) {
+			t.Errorf("service_environment takes %s, which is secret", v.Name)
+		}
 	}
 }
 

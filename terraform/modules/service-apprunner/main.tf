@@ -3,8 +3,8 @@ locals {
   ecr = regexall("^([0-9]{12})\\.dkr\\.ecr\\.([a-z0-9-]+)\\.amazonaws\\.com/([^:@]+)", var.image)
 
   environment = merge(
-    # App Runner sets PORT itself, to image_configuration's port.
-    { for name, value in var.environment : name => value if name != "PORT" },
+    # App Runner sets PORT itself, to image_configuration's port, and takes one value for a name.
+    { for name, value in var.environment : name => value if name != "PORT" && !contains(keys(var.secrets), name) },
     # Its proxy calls from link-local addresses. MLFLOW_FORCE_HTTPS is left alone: App Runner has no port for http, and nothing
     # promises that its X-Forwarded-Proto says https; if it did not, every request would be sent round in a circle.
     { MLFLOW_TRUSTED_PROXIES = "169.254.0.0/16" },

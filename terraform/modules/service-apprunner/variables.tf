@@ -19,7 +19,7 @@ variable "environment" {
 }
 
 variable "secrets" {
-  description = "Environment variables that App Runner fills from Secrets Manager: name to ARN."
+  description = "Environment variables that App Runner fills from Secrets Manager: name to ARN, with :KEY:: behind it for a key of a secret in JSON."
   type        = map(string)
 }
 

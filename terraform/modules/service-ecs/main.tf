@@ -16,6 +16,10 @@ locals {
     MLFLOW_FORCE_HTTPS     = "true"
     MLFLOW_DRAIN_SECONDS   = "60"
   }
+
+  # A name has one value: ECS refuses it as a variable and as a secret. ECS gives lists back sorted by name, and in another order every
+  # plan would show a change; a map is sorted as well.
+  environment = { for name, value in merge(local.gate, var.environment) : name => value if !contains(keys(var.secrets), name) }
 }
 
 resource "aws_ecs_cluster" "this" {
@@ -40,6 +44,10 @@ resource "aws_ecs_task_definition" "this" {
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.task.arn
 
+  # Terraform would withdraw the old one before the new tasks run, and ECS starts no task of a definition that is withdrawn: a deploy
+  # that fails could not go back. ECS keeps definitions for ever in any case; they cost nothing.
+  skip_destroy = true
+
   runtime_platform {
     operating_system_family = "LINUX"
     cpu_architecture        = var.architecture
@@ -52,9 +60,8 @@ resource "aws_ecs_task_definition" "this" {
 
     portMappings = [{ containerPort = local.port, hostPort = local.port, protocol = "tcp" }]
 
-    # ECS gives lists back sorted by name: in another order every plan would show a change.
-    environment = [for name in sort(keys(merge(local.gate, var.environment))) : { name = name, value = merge(local.gate, var.environment)[name] }]
-    secrets     = [for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }]
+    environment = [for name, value in local.environment : { name = name, value = value }]
+    secrets     = [for name, arn in var.secrets : { name = name, valueFrom = arn }]
 
     # ECS reads secrets when a task starts and never again: another label is another task.
     dockerLabels = { "mlflow-server.secrets" = var.secrets_version }
@@ -107,6 +114,12 @@ resource "aws_ecs_service" "this" {
 
   lifecycle {
     ignore_changes = [desired_count] # autoscaling's
+
+    # A service that has gone back to its old tasks is steady as well, so that waiting for that says nothing.
+    postcondition {
+      condition     = self.task_definition == aws_ecs_task_definition.this.arn
+      error_message = "The new tasks did not become healthy, and ECS has gone back to the old ones (${self.task_definition}). The service's events and the log say why: aws ecs describe-services --cluster ${var.name} --services ${var.name}, aws logs tail ${aws_cloudwatch_log_group.this.name} --since 1h."
+    }
   }
 
   timeouts {

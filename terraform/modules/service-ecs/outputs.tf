@@ -5,9 +5,10 @@ output "url" {
 }
 
 output "status" {
-  description = "RUNNING when apply has waited for healthy tasks, else DEPLOYING."
-  value       = var.wait_for_steady_state ? "RUNNING" : "DEPLOYING"
-  depends_on  = [aws_ecs_service.this]
+  description = "RUNNING when apply has waited for healthy tasks, DEPLOYING when it has not, ROLLED_BACK when the service runs another task definition than it should."
+  value = (
+    aws_ecs_service.this.task_definition != aws_ecs_task_definition.this.arn ? "ROLLED_BACK" : var.wait_for_steady_state ? "RUNNING" : "DEPLOYING"
+  )
 }
 
 output "load_balancer_dns_name" {

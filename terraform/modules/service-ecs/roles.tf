@@ -47,7 +47,7 @@ data "aws_iam_policy_document" "execution" {
   statement {
     sid       = "Secrets"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = values(var.secrets)
+    resources = distinct([for arn in values(var.secrets) : join(":", slice(split(":", arn), 0, 7))]) # without the key of a secret in JSON
   }
 
   statement {

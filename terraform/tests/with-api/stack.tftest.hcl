@@ -19,7 +19,7 @@ run "nothing_given" {
   }
 
   assert {
-    condition     = output.status == "RUNNING" && module.network[0].assign_public_ip && module.s3.user_name == null
+    condition     = module.network[0].assign_public_ip && module.s3.user_name == null
     error_message = "The defaults are others"
   }
 }
@@ -40,6 +40,7 @@ run "passwords_a_certificate_nat_arm_and_a_bucket" {
     service_cpu          = 1024
     service_memory       = 4096
     service_environment  = { WEB_CONCURRENCY = "4" }
+    service_secrets      = { MLFLOW_TOKENS = "arn:aws:secretsmanager:us-east-1:123456789012:secret:tokens-AbCdEf" }
     image                = "ghcr.io/example/mlflow:1.0.0"
     artifact_bucket_id   = "my-bucket"
     db_min_capacity      = 0.5
