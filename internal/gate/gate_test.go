@@ -329,6 +329,24 @@ func TestOnlyAllowedHostNamesAreAnswered(t *testing.T) {
 	}
 }
 
+func TestAWrongHostNameIsNotAnsweredWithTheRightOnes(t *testing.T) {
+	for _, c := range []struct {
+		allowed    []string
+		told, kept string
+	}{
+		{[]string{"secret.example", "10.1.2.3"}, "MLFLOW_ALLOWED_HOSTS", "secret.example"},
+		{[]string{"localhost", "127.0.0.1", "secret.example"}, "This server answers to localhost, ", "secret.example"},
+	} {
+		r := start(t, func(o *Options) { o.AllowedHosts = c.allowed })
+		for _, accept := range []string{"text/html", "*/*"} {
+			got := text(t, r.send(t, "GET", "/", "Host: outsider.example", "Accept: "+accept))
+			if !strings.Contains(got, c.told) || strings.Contains(got, c.kept) || strings.Contains(got, "10.1.2.3") {
+				t.Errorf("%q: %s", c.allowed, got)
+			}
+		}
+	}
+}
+
 func TestARoutersLastHopIsTheClientOnlyWhereItIsTrusted(t *testing.T) {
 	for trusted, want := range map[bool]string{true: "203.0.113.9", false: "127.0.0.1"} {
 		r := start(t, func(o *Options) {

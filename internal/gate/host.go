@@ -13,6 +13,11 @@ func checkHost(allowed []string, next http.Handler) http.Handler {
 	if len(allowed) == 0 {
 		return next
 	}
+	// Whoever asks here may be an outsider, who is told no name; but localhost is everybody's.
+	text := "This server does not answer to the name that was asked for. Its operator can add it to MLFLOW_ALLOWED_HOSTS."
+	if slices.Contains(allowed, "localhost") {
+		text = "This server answers to localhost, and not to the name that was asked for. MLFLOW_ALLOWED_HOSTS can have more names."
+	}
 	names := make([]string, len(allowed))
 	for i, name := range allowed {
 		names[i] = hostName(name)
@@ -22,7 +27,7 @@ func checkHost(allowed []string, next http.Handler) http.Handler {
 			refuse(w, r, refusal{
 				status: http.StatusForbidden, code: "PERMISSION_DENIED",
 				title: "Unknown host name",
-				text:  "This server answers to " + strings.Join(allowed, ", ") + " only. Its operator can add a name to MLFLOW_ALLOWED_HOSTS.",
+				text:  text,
 			})
 			return
 		}
