@@ -49,7 +49,8 @@ func loginOf(address, user string) (connect.Login, error) {
 	}
 	login := connect.Login{URL: address, User: user}
 	if user == "" {
-		login.User, login.Default = cfg.Users[0].Name, cfg.DefaultLogin && len(cfg.Users) == 1
+		_, known := cfg.DefaultUser()
+		login.User, login.Default = cfg.Users[0].Name, known && len(cfg.Users) == 1
 	}
 	if address == "" {
 		login.URL, err = addressOf(cfg, config.LookupIn(environ))

@@ -44,11 +44,11 @@ func localCommand() *cli.Command {
 // welcome is what a user reads when the local server is ready.
 func welcome(cfg *config.Config, s launcher.Started) string {
 	var b strings.Builder
-	login := connect.Login{URL: s.URL, User: cfg.Users[0].Name, Default: cfg.DefaultLogin}
+	login := connect.Login{URL: s.URL, User: cfg.Users[0].Name}
 	password := "the one in MLFLOW_TRACKING_PASSWORD"
-	if cfg.DefaultLogin {
+	if name, ok := cfg.DefaultUser(); ok {
 		// Only the default is printed: everybody knows it.
-		login.User, password = "mlflow", "mlflow"
+		login.User, login.Default, password = name, true, "mlflow"
 	}
 	fmt.Fprintf(&b, "\n  MLflow %s is ready (%s)\n\n", s.Runtime.MLflowVersion, s.Took.Round(100*time.Millisecond))
 	fmt.Fprintf(&b, "  Address    %s\n", s.URL)

@@ -28,6 +28,7 @@ func TestCommands(t *testing.T) {
 
 func TestTheWelcomeCanBePasted(t *testing.T) {
 	cfg := &config.Config{DefaultLogin: true, DataDir: "/data", Users: []config.User{{Name: "mlflow", Password: "mlflow"}}}
+	ann := config.User{Name: "ann", Password: "mlflow"} // MLFLOW_TRACKING_USERNAME=ann and nothing else
 	started := launcher.Started{URL: "http://127.0.0.1:5000", Runtime: provision.Runtime{MLflowVersion: "3.17.2"}, Took: 3210 * time.Millisecond}
 	want, err := os.ReadFile("testdata/welcome.txt")
 	if err != nil {
@@ -35,6 +36,13 @@ func TestTheWelcomeCanBePasted(t *testing.T) {
 	}
 	if got := welcome(cfg, started); got != string(want) {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	anns := strings.NewReplacer("User       mlflow", "User       ann", `USERNAME"] = "mlflow"`, `USERNAME"] = "ann"`).Replace(string(want))
+	for _, users := range [][]config.User{{ann}, {{Name: "bob", Password: "SECRET"}, ann}} {
+		cfg.Users = users
+		if got := welcome(cfg, started); got != anns {
+			t.Errorf("got:\n%s\nwant:\n%s", got, anns)
+		}
 	}
 }
 

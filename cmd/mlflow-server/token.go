@@ -34,8 +34,12 @@ func newTokenCommand() *cli.Command {
 			"take a token back, remove its entry there and start the server again.",
 		Flags: []cli.Flag{&cli.StringFlag{Name: "user", Value: "mlflow", Usage: "name of the user that the token stands for"}},
 		Action: func(c *cli.Context) error {
+			name := c.String("user")
+			if name == "" || strings.Contains(name, ":") {
+				return usageError{fmt.Errorf("--user is no user name: it is empty or holds a colon, which HTTP Basic does not allow")}
+			}
 			token, hash := users.NewToken()
-			name := strings.ReplaceAll(c.String("user"), ",", `\,`)
+			name = strings.ReplaceAll(name, ",", `\,`)
 			fmt.Fprintf(c.App.Writer, "MLFLOW_TRACKING_TOKEN=%s\nMLFLOW_TOKENS=%s:%s\n", token, name, hash)
 			return nil
 		},

@@ -33,6 +33,13 @@ func TestTheExampleRunsAsItIsAndCtrlCLeavesNothing(t *testing.T) {
 	if answer := server.As("mlflow", "wrong").Request(t, http.MethodGet, "/api/2.0/mlflow/experiments/get?experiment_id=0", nil, nil); answer.Status != http.StatusUnauthorized {
 		t.Errorf("a wrong password is answered by %d", answer.Status)
 	}
+	// The password is the one that everybody knows: no other site may come in by pointing its own name at this machine.
+	for host, want := range map[string]int{"localhost": http.StatusOK, "127.0.0.1": http.StatusOK, "evil.example": http.StatusForbidden} {
+		answer := server.Request(t, http.MethodGet, "/version", nil, func(r *http.Request) { r.Host = fmt.Sprintf("%s:%d", host, port) })
+		if answer.Status != want {
+			t.Errorf("as %s: %d", host, answer.Status)
+		}
+	}
 	printed, err := harness.PythonSource(t, server, `
 import mlflow
 with mlflow.start_run() as run:

@@ -8,9 +8,10 @@ import (
 	"mlflow-server/e2e/harness"
 )
 
-// TestTheUIWorksUnderAnyNameAndOtherSitesCannotUseALogin matters because MLflow itself refuses every Host and Origin but localhost.
+// TestTheUIWorksUnderAnyNameAndOtherSitesCannotUseALogin matters because MLflow itself refuses every Host and Origin but localhost. On
+// loopback this server takes any name only where it is told to.
 func TestTheUIWorksUnderAnyNameAndOtherSitesCannotUseALogin(t *testing.T) {
-	server := harness.Start(t, harness.Options{Env: map[string]string{"MLFLOW_LOGGING_LEVEL": "DEBUG", "WEB_CONCURRENCY": "1"}})
+	server := harness.Start(t, harness.Options{Env: map[string]string{"MLFLOW_LOGGING_LEVEL": "DEBUG", "WEB_CONCURRENCY": "1", "MLFLOW_ALLOWED_HOSTS": "*"}})
 	name := "mlflow.team.example"
 	tests := []struct {
 		name   string

@@ -27,7 +27,7 @@ func (r *reader) users(host, dyno string) (found []User, file string, defaultLog
 			r.reject(usersFileVariable, "%s is set too; users come from one of them", name)
 		}
 	}
-	r.boolean("MLFLOW_ALLOW_DEFAULT_LOGIN") // checked even where it means nothing
+	allowDefault := r.boolean(allowDefaultVariable)
 	file = r.absolute(usersFileVariable, file)
 	credentials, err := users.ReadFile(file)
 	if err != nil {
@@ -36,6 +36,9 @@ func (r *reader) users(host, dyno string) (found []User, file string, defaultLog
 	}
 	for _, c := range credentials {
 		found = append(found, User{Name: c.Name, Password: Secret(c.Password)})
+	}
+	if !allowDefault && reachable(host) && r.hashesTheDefault(found) {
+		r.rejectDefault(usersFileVariable, host, "give its user another in "+filepath.Base(file)+" (mlflow-server hash-password)")
 	}
 	return found, file, false
 }

@@ -121,8 +121,9 @@ func loadAfter(found Problems, p Profile, lookup Lookup) (*Config, error) {
 	c := &Config{}
 	c.Dyno, _ = r.set("DYNO")
 
-	c.Host, c.Port, c.AllowedHosts = r.listen()
+	c.Host, c.Port = r.listen()
 	c.TrustedProxies, c.ForceHTTPS = r.proxies(c.Dyno)
+	c.AllowedHosts = r.allowedHosts(c.Host, c.TrustedProxies)
 	c.Users, c.UsersFile, c.DefaultLogin = r.users(c.Host, c.Dyno)
 	c.Viewers, c.Tokens = r.viewers(c.Users), r.tokens(c.Users)
 	c.BrowserPrompt = r.oneOf("MLFLOW_LOGIN", "page", "basic") == "basic"

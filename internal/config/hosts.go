@@ -8,14 +8,15 @@ import (
 const allowedHostsVariable = "MLFLOW_ALLOWED_HOSTS"
 
 // allowedHosts reads the Host names that are accepted. On Heroku the default is the app's own name, where the platform
-// tells it (https://devcenter.heroku.com/articles/dyno-metadata); an app with a domain of its own has to list it.
-func (r *reader) allowedHosts(listening string) []string {
+// tells it (https://devcenter.heroku.com/articles/dyno-metadata); an app with a domain of its own has to list it. Who
+// listens on loopback without a proxy in front is asked for by this machine's own browsers only.
+func (r *reader) allowedHosts(listening string, trusted Proxies) []string {
 	list, given := r.set(allowedHostsVariable)
 	if !given {
 		if name, ok := r.set("HEROKU_APP_DEFAULT_DOMAIN_NAME"); ok {
 			return []string{strings.ToLower(name)}
 		}
-		if r.profile.local {
+		if r.profile.local || isLoopback(listening) && trusted.none() {
 			return namesOf(listening)
 		}
 		return nil

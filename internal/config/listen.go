@@ -13,8 +13,8 @@ var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.
 // numericTail finds what was meant as an IPv4 address: no top-level domain is a number (RFC 3696, section 2).
 var numericTail = regexp.MustCompile(`(^|\.)[0-9]+\.?$`)
 
-// listen reads where to listen and which Host names belong to that.
-func (r *reader) listen() (host string, port int, allowed []string) {
+// listen reads where to listen.
+func (r *reader) listen() (host string, port int) {
 	port = r.number("PORT", 1, 65535)
 	host = r.value("MLFLOW_HOST")
 	if bare, ok := strings.CutPrefix(host, "["); ok {
@@ -27,7 +27,7 @@ func (r *reader) listen() (host string, port int, allowed []string) {
 		r.reject("MLFLOW_HOST", "%q is neither an IP address nor a host name (the port belongs into PORT)", host)
 		host = ""
 	}
-	return host, port, r.allowedHosts(host)
+	return host, port
 }
 
 // isLoopback says whether only this machine can reach the host.

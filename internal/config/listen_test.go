@@ -50,7 +50,25 @@ func TestALocalServerAnswersToItsOwnNamesOnly(t *testing.T) {
 			t.Errorf("%s: allows %q, want %q", host, c.AllowedHosts, want)
 		}
 	}
-	if c := mustLoad(t, Serve, map[string]string{"MLFLOW_HOST": "127.0.0.1"}); c.AllowedHosts != nil {
-		t.Errorf("a deployment, which may stand behind a proxy, allows only %q", c.AllowedHosts)
+	// So does a deployment on loopback, such as "heroku local" with the well-known password of .env.example: a page of
+	// any site could else come in by rebinding its name. Behind a proxy it has names that nobody knows here.
+	for variables, want := range map[string][]string{
+		"MLFLOW_HOST=127.0.0.1": usual, "MLFLOW_HOST=localhost": usual, "MLFLOW_HOST=0.0.0.0": nil, "MLFLOW_HOST=10.0.0.1": nil,
+		"MLFLOW_HOST=127.0.0.1 MLFLOW_TRUSTED_PROXIES=0":                 usual,
+		"MLFLOW_HOST=127.0.0.1 MLFLOW_TRUSTED_PROXIES=1":                 nil,
+		"MLFLOW_HOST=127.0.0.1 MLFLOW_TRUSTED_PROXIES=127.0.0.1":         nil,
+		"MLFLOW_HOST=127.0.0.1 MLFLOW_ALLOWED_HOSTS=*":                   nil,
+		"MLFLOW_HOST=127.0.0.1 MLFLOW_ALLOWED_HOSTS=a.example":           {"a.example"},
+		"MLFLOW_HOST=127.0.0.1 HEROKU_APP_DEFAULT_DOMAIN_NAME=a.example": {"a.example"},
+		"MLFLOW_HOST=127.0.0.1 DYNO=web.1 MLFLOW_ALLOW_EPHEMERAL=true":   nil,
+	} {
+		set := map[string]string{}
+		for pair := range strings.FieldsSeq(variables) {
+			name, value, _ := strings.Cut(pair, "=")
+			set[name] = value
+		}
+		if c := mustLoad(t, Serve, set); !slices.Equal(c.AllowedHosts, want) {
+			t.Errorf("%s: allows %q, want %q", variables, c.AllowedHosts, want)
+		}
 	}
 }

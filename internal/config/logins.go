@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"mlflow-server/internal/users"
 )
 
 const (
@@ -21,16 +23,12 @@ type User struct {
 	Password Secret
 }
 
-var (
-	bcryptLike = regexp.MustCompile(`^\$2[a-z]?\$`)
-	// bcryptHash is a hash that golang.org/x/crypto/bcrypt takes: a cost of 4 to 31, 22 characters of salt, 31 of hash.
-	bcryptHash = regexp.MustCompile(`^\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}$`)
-)
+var bcryptLike = regexp.MustCompile(`^\$2[a-z]?\$`)
 
 // logins reads who may come in. Problems name users by their position only: two variables are easily mixed up, and then
 // a user name is a password.
-func (r *reader) logins(host, dyno string) (users []User, defaultLogin bool) {
-	allowDefault := r.boolean("MLFLOW_ALLOW_DEFAULT_LOGIN")
+func (r *reader) logins(host, dyno string) (found []User, defaultLogin bool) {
+	allowDefault := r.boolean(allowDefaultVariable)
 	names, passwords := splitList(r.value(usernameVariable)), splitList(r.value(passwordVariable))
 	r.checkNames(names)
 	r.checkPasswords(passwords)
@@ -40,18 +38,17 @@ func (r *reader) logins(host, dyno string) (users []User, defaultLogin bool) {
 		return nil, false
 	}
 	for i, name := range names {
-		users = append(users, User{Name: name, Password: Secret(passwords[i])})
+		found = append(found, User{Name: name, Password: Secret(passwords[i])})
 		defaultLogin = defaultLogin || passwords[i] == r.profile.defaultOf(passwordVariable)
 	}
-	if defaultLogin && !allowDefault && host != "" && !isLoopback(host) {
+	if !allowDefault && reachable(host) && (defaultLogin || r.hashesTheDefault(found)) {
 		fix := passwordVariable + `="$(openssl rand -hex 16)"`
 		if dyno != "" {
 			fix = "heroku config:set " + fix
 		}
-		r.reject(passwordVariable, "the default password is refused on %s, which others can reach; set another (%s), "+
-			"or MLFLOW_HOST=127.0.0.1, or MLFLOW_ALLOW_DEFAULT_LOGIN=true", host, fix)
+		r.rejectDefault(passwordVariable, host, "set another ("+fix+")")
 	}
-	return users, defaultLogin
+	return found, defaultLogin
 }
 
 func (r *reader) checkNames(names []string) {
@@ -79,9 +76,13 @@ func (r *reader) checkPasswords(passwords []string) {
 		switch {
 		case password == "":
 			r.reject(passwordVariable, "password %d is empty", i+1)
-		case bcryptLike.MatchString(password) && !bcryptHash.MatchString(password):
+		case bcryptLike.MatchString(password) && !users.IsHash(password):
 			r.reject(passwordVariable, "password %d looks like a bcrypt hash but is none: $2a$, $2b$ or $2y$, a cost from 04 "+
-				"to 31, $ and 53 characters (put it in single quotes: a $ is expanded in double ones)", i+1)
+				"to 16, $ and 53 characters (put it in single quotes: a $ is expanded in double ones)", i+1)
+		case users.IsHash(password):
+			if err := users.CheckCost(password); err != nil {
+				r.reject(passwordVariable, "password %d: %v", i+1, err)
+			}
 		}
 	}
 }

@@ -2,9 +2,12 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/crypto/bcrypt"
 )
 
 const goodHash = "$2b$12$" + "abcdefghijklmnopqrstuv" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
@@ -30,7 +33,7 @@ func TestUsersHaveThePasswordAtTheirPlace(t *testing.T) {
 
 func TestBcryptHashes(t *testing.T) {
 	rest := goodHash[7:]
-	for _, hash := range []string{"$2a$04$" + rest, "$2b$31$" + rest, "$2y$10$" + rest, "$2fast", "$3b$12$x", "2b$12$x", "$apr1$x"} {
+	for _, hash := range []string{"$2a$04$" + rest, "$2b$16$" + rest, "$2y$10$" + rest, "$2fast", "$3b$12$x", "2b$12$x", "$apr1$x"} {
 		mustLoad(t, Serve, map[string]string{passwordVariable: hash})
 	}
 	for _, hash := range []string{"$2b$12$short", "$2b$03$" + rest, "$2b$32$" + rest, "$2b$1$" + rest, "$2x$12$" + rest, "$2$12$" + rest,
@@ -38,6 +41,19 @@ func TestBcryptHashes(t *testing.T) {
 		line := mustReject(t, map[string]string{passwordVariable: hash})
 		if !strings.HasPrefix(line, passwordVariable+": password 1 looks like a bcrypt hash") || strings.Contains(line, hash[7:]) {
 			t.Errorf("%q: %s", hash, line)
+		}
+	}
+}
+
+func TestHashesThatWouldKeepACoreBusyAreRefused(t *testing.T) {
+	for _, cost := range []string{"17", "31"} {
+		hash := goodHash[:4] + cost + goodHash[6:]
+		want := ": its bcrypt cost is " + cost + ", "
+		if line := mustReject(t, map[string]string{usernameVariable: "a,b", passwordVariable: "x," + hash}); !strings.HasPrefix(line, passwordVariable+": password 2"+want) || strings.Contains(line, hash[7:]) {
+			t.Errorf("%s", line)
+		}
+		if line := mustReject(t, map[string]string{usersFileVariable: usersFile(t, "ann:"+hash)}); !strings.Contains(line, "line 1: the password"+want) || strings.Contains(line, hash[7:]) {
+			t.Errorf("%s", line)
 		}
 	}
 }
@@ -90,6 +106,50 @@ func TestTheDefaultPasswordIsForLoopbackOnly(t *testing.T) {
 	if !strings.Contains(line, `(heroku config:set MLFLOW_TRACKING_PASSWORD="$(openssl rand -hex 16)")`) {
 		t.Errorf("on a dyno: %s", line)
 	}
+}
+
+func TestAHashOfTheDefaultPasswordIsForLoopbackOnly(t *testing.T) {
+	hashOf := func(password string) string {
+		h, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(h)
+	}
+	known, other := hashOf("mlflow"), hashOf("another")
+	list := map[string]string{usernameVariable: "ann,bob", passwordVariable: other + "," + known}
+	file := map[string]string{usersFileVariable: usersFile(t, "ann:"+other+"\nbob:"+known+"\n")}
+	for variable, variables := range map[string]map[string]string{passwordVariable: list, usersFileVariable: file} {
+		line := mustReject(t, variables)
+		if !strings.HasPrefix(line, variable+": the default password is refused on 0.0.0.0, ") || strings.Contains(line, known) {
+			t.Errorf("got %s", line)
+		}
+		for _, more := range []string{"MLFLOW_ALLOW_DEFAULT_LOGIN=true", "MLFLOW_HOST=127.0.0.1"} {
+			name, value, _ := strings.Cut(more, "=")
+			allowed := maps.Clone(variables)
+			allowed[name] = value
+			mustLoad(t, Serve, allowed)
+		}
+	}
+	mustLoad(t, Serve, map[string]string{usernameVariable: "mlflow,bob", passwordVariable: other + "," + other})
+
+	// Of a hundred thousand users not all can be looked at: it would take two hours. The name that everybody knows comes
+	// first.
+	var names, hashes []string
+	for i := range 100_000 {
+		names, hashes = append(names, fmt.Sprint("user", i)), append(hashes, fmt.Sprintf("$2b$10$%053d", i))
+	}
+	mustLoad(t, Serve, map[string]string{usersFileVariable: usersFile(t, lines(names, hashes))})
+	mustReject(t, map[string]string{usersFileVariable: usersFile(t, lines(append(names, "mlflow"), append(hashes, known)))})
+}
+
+// lines are those of a users file.
+func lines(names, hashes []string) string {
+	var b strings.Builder
+	for i, name := range names {
+		fmt.Fprintf(&b, "%s:%s\n", name, hashes[i])
+	}
+	return b.String()
 }
 
 func TestAProtectionIsSwitchedByTrueAndFalseOnly(t *testing.T) {

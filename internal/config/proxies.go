@@ -13,6 +13,8 @@ type Proxies struct {
 	Networks []netip.Prefix
 }
 
+func (p Proxies) none() bool { return p.Hops == 0 && len(p.Networks) == 0 }
+
 // maxHops bounds how many proxies there can be in a row.
 const maxHops = 10
 
@@ -44,7 +46,7 @@ func (r *reader) proxies(dyno string) (p Proxies, forceHTTPS bool) {
 		forceHTTPS = dyno != ""
 	case "true":
 		forceHTTPS = true
-		if p.Hops == 0 && len(p.Networks) == 0 {
+		if p.none() {
 			r.reject("MLFLOW_FORCE_HTTPS", "without MLFLOW_TRUSTED_PROXIES nobody tells that a client came by https, and all would be sent round in circles")
 		}
 	}

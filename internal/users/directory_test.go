@@ -124,6 +124,8 @@ func TestUsersFiles(t *testing.T) {
 		"\nann:SECRET":                      "line 2: the password is not a bcrypt hash",
 		"ann:$apr1$SECRET$x":                "line 1: the password is not a bcrypt hash",
 		"ann:{SHA}SECRET":                   "line 1: the password is not a bcrypt hash",
+		"ann:" + h + "\nbob:$2y$17" + h[6:]: "line 2: the password: its bcrypt cost is 17, ",
+		"ann:$2a$31" + h[6:]:                "line 1: the password: its bcrypt cost is 31, ",
 		"a\x07:" + h:                        "line 1: the name holds a control character",
 		"ann:" + strings.Repeat("x", 1<<17): "line 1: ",
 	} {

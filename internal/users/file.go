@@ -46,6 +46,9 @@ func Parse(r io.Reader) ([]Credential, error) {
 		case !IsHash(hash):
 			return nil, fmt.Errorf("line %d: the password is not a bcrypt hash ($2y$…); make it with \"htpasswd -B\" or \"mlflow-server hash-password\"", line)
 		}
+		if err := CheckCost(hash); err != nil {
+			return nil, fmt.Errorf("line %d: the password: %w", line, err)
+		}
 		seen[name] = line
 		found = append(found, Credential{Name: name, Password: hash})
 	}

@@ -18,6 +18,10 @@ const (
 	// second) the first login after a start feels broken.
 	MinCost = 10
 	MaxCost = 14
+	// HighestCost is the highest cost of a hash that is taken, whoever made it. Every attempt that is not recognised does
+	// the work of the highest one there is, so that a single line with more would make each guess take a core for longer
+	// than the five seconds or so of 16.
+	HighestCost = 16
 )
 
 // ErrPasswordTooLong is returned for a password of more than MaxHashedPassword bytes: bcrypt would ignore the rest.
@@ -30,6 +34,18 @@ var bcryptHash = regexp.MustCompile(`^\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Z
 
 // IsHash reports whether s is a complete bcrypt hash ($2a$, $2b$ or $2y$).
 func IsHash(s string) bool { return bcryptHash.MatchString(s) }
+
+// CheckCost returns an error for a bcrypt hash of more than HighestCost.
+func CheckCost(hash string) error {
+	cost, err := bcrypt.Cost([]byte(hash))
+	if err != nil {
+		return err
+	}
+	if cost > HighestCost {
+		return fmt.Errorf("its bcrypt cost is %d, with which every wrong password would keep a core busy for long; at most %d is taken", cost, HighestCost)
+	}
+	return nil
+}
 
 // HashPassword returns the bcrypt hash of a password, to be used in its place in the configuration.
 func HashPassword(password string, cost int) (string, error) {

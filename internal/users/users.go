@@ -99,10 +99,10 @@ func newSet(credentials []Credential, versionKey []byte, earlier *Set) (*Set, er
 		}
 		u := &user{version: versionOf(versionKey, c)}
 		if IsHash(c.Password) {
-			cost, err := bcrypt.Cost([]byte(c.Password))
-			if err != nil {
+			if err := CheckCost(c.Password); err != nil {
 				return nil, fmt.Errorf("the password hash of user %q: %w", c.Name, err)
 			}
+			cost, _ := bcrypt.Cost([]byte(c.Password))
 			u.hash, u.cost = []byte(c.Password), cost
 			s.hasher.cost = max(s.hasher.cost, cost)
 			if earlier != nil {

@@ -121,6 +121,12 @@ func TestNewRefusesWhatCannotBeMeant(t *testing.T) {
 	if _, err := New([]Credential{{"ann", "a"}, {"ann", "b"}}); err == nil || strings.Contains(err.Error(), "b\"") {
 		t.Errorf("duplicate: %v", err)
 	}
+	for cost, taken := range map[string]bool{"$16$": true, "$17$": false, "$31$": false} { // one that costs a core for hours would do so for every guess
+		h := hashed(t, "a", 4)
+		if _, err := New([]Credential{{"ann", h[:3] + cost + h[7:]}}); (err == nil) != taken {
+			t.Errorf("cost %s: %v", cost, err)
+		}
+	}
 }
 
 func TestHashPassword(t *testing.T) {
