@@ -49,7 +49,7 @@ func TestViewersGetAndListButNeverPutOrDelete(t *testing.T) {
 func TestTransfersBeyondTheLimitWaitAndAreThenToldToComeAgain(t *testing.T) {
 	r := start(t, config.ArtifactService{MaxTransfers: 2})
 	r.room.limits = newLimits(config.ArtifactService{MaxTransfers: 2}, time.Now)
-	r.room.limits.patience = 20 * time.Millisecond
+	r.room.limits.transfers.patience = 20 * time.Millisecond
 	if status, body, _ := r.send(t, "ann", "PUT", base+"f", "hello"); status != 200 {
 		t.Fatal(status, body)
 	}
@@ -78,7 +78,7 @@ func TestTransfersBeyondTheLimitWaitAndAreThenToldToComeAgain(t *testing.T) {
 		}()
 		uploads = append(uploads, h)
 	}
-	for len(r.room.limits.transfers) < 2 {
+	for r.room.limits.transfers.taken() < 2 {
 		time.Sleep(time.Millisecond)
 	}
 	for _, c := range []struct{ method, path string }{{"GET", base + "f"}, {"PUT", base + "g"}} {
@@ -91,7 +91,7 @@ func TestTransfersBeyondTheLimitWaitAndAreThenToldToComeAgain(t *testing.T) {
 		t.Errorf("a listing, which is none: %d %s", status, body)
 	}
 	// Who waits gets the place that becomes free.
-	r.room.limits.patience = time.Minute
+	r.room.limits.transfers.patience = time.Minute
 	waiting := make(chan int)
 	go func() {
 		status, _, _ := r.send(t, "eve", "GET", base+"f", "")
@@ -106,7 +106,7 @@ func TestTransfersBeyondTheLimitWaitAndAreThenToldToComeAgain(t *testing.T) {
 	if status := <-waiting; status != 200 {
 		t.Errorf("who has waited: %d", status)
 	}
-	if n := len(r.room.limits.transfers); n != 0 {
+	if n := r.room.limits.transfers.taken(); n != 0 {
 		t.Errorf("%d places are taken at the end", n)
 	}
 }

@@ -77,7 +77,7 @@ func lastSegment(name string) string { return name[strings.LastIndexByte(name, '
 
 // download sends a file; mimeName decides about its type, fileName is what the client shall call it.
 func (room *Room) download(w http.ResponseWriter, r *http.Request, route route, name, mimeName, fileName string) (outcome, error) {
-	release, err := room.limits.enter()
+	release, err := room.limits.transfers.enter(r.Context(), gate.User(r))
 	if err != nil {
 		return outcome{path: name}, err
 	}

@@ -12,9 +12,8 @@ import (
 type limits struct {
 	most      int64 // bytes of one artifact, 0 for any
 	daily     int64 // bytes of one user in one day (UTC), 0 for any
-	transfers chan struct{}
+	transfers *places
 	now       func() time.Time
-	patience  time.Duration // that of a transfer waiting for a place
 
 	mu   sync.Mutex
 	day  string
@@ -22,28 +21,7 @@ type limits struct {
 }
 
 func newLimits(s config.ArtifactService, now func() time.Time) *limits {
-	return &limits{most: s.MaxBytes, daily: s.MaxDailyBytes, transfers: make(chan struct{}, max(s.MaxTransfers, 1)), now: now, patience: transferWait}
-}
-
-// transferWait is how long a transfer waits for one of the others to end. Clients try again after a 503.
-const transferWait = 10 * time.Second
-
-// enter takes one of the places for transfers and returns how to give it back.
-func (l *limits) enter() (release func(), err error) {
-	free := func() { <-l.transfers }
-	select {
-	case l.transfers <- struct{}{}:
-		return free, nil
-	default:
-	}
-	timer := time.NewTimer(l.patience)
-	defer timer.Stop()
-	select {
-	case l.transfers <- struct{}{}:
-		return free, nil
-	case <-timer.C:
-		return nil, later(nil, "Too many artifact transfers are under way")
-	}
+	return &limits{most: s.MaxBytes, daily: s.MaxDailyBytes, transfers: newPlaces(s.MaxTransfers), now: now}
 }
 
 // mayUpload refuses an upload that says beforehand that it is too large; size is -1 when it does not say.

@@ -23,6 +23,8 @@ type Options struct {
 	Directory string
 	// MLflow is asked for the artifact URIs of runs and model versions.
 	MLflow http.RoundTripper
+	// OneUser says that there is nobody with whom the only user would have to share the places for transfers.
+	OneUser bool
 	// Log gets a line for every change; nil discards it.
 	Log *slog.Logger
 
@@ -87,6 +89,9 @@ func New(o Options) (*Room, error) {
 	}
 	room := &Room{log: o.Log, limits: newLimits(o.Service, time.Now), locate: newLocator(o.MLflow)}
 	room.stop, room.cancel = context.WithCancelCause(context.Background())
+	if o.OneUser {
+		room.limits.transfers.each = max(o.Service.MaxTransfers, 1)
+	}
 	var err error
 	switch o.Artifacts.Kind {
 	case config.S3:

@@ -22,7 +22,7 @@ func (room *Room) upload(w http.ResponseWriter, r *http.Request, name string) (o
 		drain(r)
 		return done, err
 	}
-	release, err := room.limits.enter()
+	release, err := room.limits.transfers.enter(r.Context(), user)
 	if err != nil {
 		drain(r)
 		return done, err

@@ -102,7 +102,7 @@ var Variables = []Variable{
 	{Name: "MLFLOW_MAX_DAILY_UPLOAD_MB", Group: "Artifacts", Default: "0",
 		Description: "how much one user may upload in one day (UTC, counted since the start of this process), in MB; 0 is any"},
 	{Name: "MLFLOW_MAX_TRANSFERS", Group: "Artifacts", Default: "64",
-		Description: "uploads and downloads that may be under way at once, 1 to 10000"},
+		Description: "uploads and downloads that may be under way at once, 1 to 10000; one of several users gets half"},
 	{Name: "MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS", Group: "Artifacts", Default: "300",
 		Description: "how long a URL is good for with which a client fetches a file from S3 by itself, 1 to 604800 seconds"},
 

@@ -23,6 +23,7 @@ func artifactRooms(o Options, mlflow http.RoundTripper) (rooms []gate.Room, leav
 	}
 	room, err := artifacts.New(artifacts.Options{
 		Artifacts: o.Config.Artifacts, Service: o.Config.Service, Directory: o.Config.DataDir, MLflow: mlflow, Log: o.Log,
+		OneUser: len(o.Config.Users) == 1 && o.Config.UsersFile == "", // a file can get more
 	})
 	if err != nil {
 		return nil, nil, err
