@@ -3,11 +3,13 @@ package gate
 import (
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"time"
 )
 
 // logAccess writes one line for each request when it ends. The query string stays out of it: it can carry secrets,
-// as presigned URLs do. So does the name of a refused login: people type passwords into that field.
+// as presigned URLs do. So does the name of a refused login: people type passwords into that field. A panic below is
+// logged here, where it would else be a broken connection that nobody knows the reason of.
 func logAccess(log *slog.Logger, proxies Proxies, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -16,14 +18,23 @@ func logAccess(log *slog.Logger, proxies Proxies, next http.Handler) http.Handle
 		proxies.locate(a, r)
 		recorder := &recorder{ResponseWriter: w}
 		defer func() {
+			cause := recover()
+			ended := recorder.result()
+			if cause != nil && cause != http.ErrAbortHandler {
+				log.Error("a request ended in a panic", "method", r.Method, "path", r.URL.EscapedPath(), "id", a.id,
+					"cause", cause, "stack", string(debug.Stack()))
+				if recorder.status == 0 {
+					ended = http.StatusInternalServerError
+				}
+			}
 			level := slog.LevelInfo
-			if r.URL.Path == healthPath {
+			if plainHealth(r) && (ended == http.StatusOK || ended == http.StatusServiceUnavailable) {
 				level = slog.LevelDebug // load balancers ask every few seconds
 			}
 			log.LogAttrs(r.Context(), level, "request",
 				slog.String("method", r.Method),
 				slog.String("path", r.URL.EscapedPath()),
-				slog.Int("status", recorder.result()),
+				slog.Int("status", ended),
 				slog.Int64("bytes", recorder.bytes),
 				slog.Int64("ms", time.Since(start).Milliseconds()),
 				slog.String("user", a.user),
@@ -31,6 +42,9 @@ func logAccess(log *slog.Logger, proxies Proxies, next http.Handler) http.Handle
 				slog.String("client", a.client),
 				slog.String("id", a.id),
 			)
+			if cause != nil {
+				panic(http.ErrAbortHandler) // closes the connection, without a second line
+			}
 		}()
 		next.ServeHTTP(recorder, r)
 	})

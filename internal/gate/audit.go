@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -19,6 +20,8 @@ type Audit struct {
 	mu   sync.Mutex
 	out  io.Writer
 	path string // of the file; empty for a stream
+	torn bool   // the last line was written in part
+	lost int    // lines that could not be written since one could
 }
 
 // NewAudit writes to a stream.
@@ -70,21 +73,44 @@ type change struct {
 	Run        string `json:"run_id,omitempty"`
 	Experiment string `json:"experiment_id,omitempty"`
 	Status     int    `json:"status"`
+	Bytes      int64  `json:"bytes"` // of the body that were read
+	Millis     int64  `json:"ms"`
 	Request    string `json:"request_id"`
 }
 
-func (a *Audit) write(c change) {
+// write appends a line. It says in the server's own log when that begins to fail, and when it works again: who relies on
+// the record has to know of a gap.
+func (a *Audit) write(c change, log *slog.Logger) {
 	line, err := json.Marshal(c)
 	if err != nil {
-		return // strings and a number: cannot be
+		return // strings and numbers: cannot be
 	}
+	line = append(line, '\n')
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	_, _ = a.out.Write(append(line, '\n'))
+	if a.torn {
+		line = append([]byte{'\n'}, line...)
+	}
+	n, err := a.out.Write(line)
+	if n > 0 {
+		a.torn = n < len(line)
+	}
+	switch {
+	case err != nil && a.lost == 0:
+		a.lost++
+		log.Error("the audit log cannot be written, changes go unrecorded", "path", a.path, "error", err)
+	case err != nil:
+		a.lost++
+	case a.lost > 0:
+		log.Warn("the audit log can be written again", "path", a.path, "lost", a.lost)
+		a.lost = 0
+	}
 }
 
-// recordChanges writes to the audit log what is not plainly reading.
-func recordChanges(audit *Audit, next http.Handler) http.Handler {
+// recordChanges writes to the audit log what is not plainly reading, of those who are known once it is answered: users,
+// who signs in, and whoever comes from another origin, where a browser may have brought a login along. It comes before
+// all that refuses them.
+func recordChanges(audit *Audit, log *slog.Logger, next http.Handler) http.Handler {
 	if audit == nil {
 		return next
 	}
@@ -94,48 +120,68 @@ func recordChanges(audit *Audit, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		head := &bodyHead{}
-		if r.ContentLength != 0 && !strings.HasPrefix(r.Header.Get("Content-Type"), "application/octet-stream") {
-			head.ReadCloser = r.Body
-			r.Body = head
+		start := time.Now()
+		body := &recordedBody{}
+		if r.ContentLength != 0 {
+			body.ReadCloser = r.Body
+			if hasIDs(r) {
+				body.keep = headSize
+			}
+			r.Body = body
 		}
 		answer := &recorder{ResponseWriter: w}
 		defer func() {
+			// The gate's own pages are told apart from what it does not know on the way.
+			if a.user == "" && !a.foreign || a.to.reading(r.Method) {
+				return
+			}
 			c := change{
 				Time: time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), User: a.user, Via: a.via, Address: a.client,
-				Method: r.Method, Class: a.to.name, Path: r.URL.Path, Status: answer.result(), Request: a.id,
+				Method: r.Method, Class: a.to.name, Path: r.URL.Path, Status: answer.result(),
+				Millis: time.Since(start).Milliseconds(), Request: a.id,
 			}
-			c.Run, c.Experiment = subject(a.to, r.URL, head.seen())
-			audit.write(c)
+			head, size := body.seen()
+			c.Run, c.Experiment = subject(a.to, r.URL, head)
+			c.Bytes = size
+			audit.write(c, log)
 		}()
 		next.ServeHTTP(answer, r)
 	})
 }
 
-// bodyHead keeps the beginning of a body that somebody else reads.
-type bodyHead struct {
+// hasIDs says whether a body may name a run or an experiment: no file does, and no form with a password in it.
+func hasIDs(r *http.Request) bool {
+	return !strings.HasPrefix(r.URL.Path, ownPrefix) && !strings.HasPrefix(r.Header.Get("Content-Type"), "application/octet-stream")
+}
+
+// recordedBody counts a body that somebody else reads, and keeps its beginning.
+type recordedBody struct {
 	io.ReadCloser
+	keep int // how much of it, in bytes
+
 	mu   sync.Mutex // a transport may still read when the answer is there
-	kept []byte
+	head []byte
+	size int64
 }
 
 // headSize is how much of a body is looked at for ids, in bytes; MLflow's client sends them first or nearly so.
 const headSize = 1 << 10
 
-func (b *bodyHead) Read(into []byte) (int, error) {
+func (b *recordedBody) Read(into []byte) (int, error) {
 	n, err := b.ReadCloser.Read(into)
 	b.mu.Lock()
-	if room := headSize - len(b.kept); room > 0 {
-		b.kept = append(b.kept, into[:min(n, room)]...)
+	b.size += int64(n)
+	if room := b.keep - len(b.head); room > 0 {
+		b.head = append(b.head, into[:min(n, room)]...)
 	}
 	b.mu.Unlock()
 	return n, err
 }
 
-func (b *bodyHead) seen() []byte {
+func (b *recordedBody) seen() (head []byte, size int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.kept
+	return b.head, b.size
 }
 
 var idInBody = regexp.MustCompile(`"(run_id|run_uuid|experiment_id)"\s*:\s*"([A-Za-z0-9_-]{1,64})"`)

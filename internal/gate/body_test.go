@@ -59,7 +59,9 @@ func (r rig) converse(t *testing.T, wire string, then func(*net.TCPConn)) (statu
 			}
 			t.Fatalf("after %v the connection is not closed: %v", statuses, err)
 		}
-		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		if _, err := io.Copy(io.Discard, resp.Body); errors.Is(err, io.ErrUnexpectedEOF) {
+			return statuses // an answer that broke off is none
+		} else if err != nil {
 			t.Fatalf("after %v: %v", statuses, err)
 		}
 		statuses = append(statuses, resp.StatusCode)

@@ -63,14 +63,37 @@ func TestHTTPSIsAskedForWhereAProxyEndsIt(t *testing.T) {
 	}
 }
 
+func TestWhoeverComesByHTTPSIsKeptThere(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		why     string
+		proxies Proxies
+		headers []string
+		want    string
+	}{
+		{"a load balancer that is believed", Proxies{Hops: 1}, []string{"X-Forwarded-Proto: https"}, strictTransport},
+		{"CloudFront before it", Proxies{Hops: 2}, []string{"X-Forwarded-Proto: http", "CloudFront-Forwarded-Proto: https"}, strictTransport},
+		{"http", Proxies{Hops: 1}, []string{"X-Forwarded-Proto: http"}, ""},
+		{"anybody who says so", Proxies{}, []string{"X-Forwarded-Proto: https"}, ""},
+	} {
+		r := start(t, func(o *Options) { o.Proxies = c.proxies })
+		if resp := r.send(t, "GET", "/version", append(c.headers, signedIn)...); resp.StatusCode != 200 || resp.Header.Get("Strict-Transport-Security") != c.want {
+			t.Errorf("%s: %d %q, want %q", c.why, resp.StatusCode, resp.Header.Get("Strict-Transport-Security"), c.want)
+		}
+	}
+}
+
 func TestAnswersTellBrowsersWhatToMakeOfThem(t *testing.T) {
 	r := start(t)
 	for path, want := range map[string]map[string]string{
 		"/": {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "X-Frame-Options": "SAMEORIGIN", "Content-Security-Policy": "", "Strict-Transport-Security": ""},
-		"/static-files/lib/notebook-trace-renderer/index.html":  {"X-Frame-Options": ""},
-		"/get-artifact?path=x.html":                             {"Content-Security-Policy": "sandbox"},
-		"/model-versions/get-artifact?path=x.html":              {"Content-Security-Policy": "sandbox"},
-		"/api/2.0/mlflow-artifacts/artifacts/0/1/artifacts/x.h": {"Content-Security-Policy": "sandbox"},
+		"/static-files/lib/notebook-trace-renderer/index.html":                             {"X-Frame-Options": ""},
+		"/get-artifact?path=x.html":                                                        {"Content-Security-Policy": "sandbox"},
+		"/model-versions/get-artifact?path=x.html":                                         {"Content-Security-Policy": "sandbox"},
+		"/ajax-api/2.0/mlflow/get-trace-artifact?path=x.html":                              {"Content-Security-Policy": "sandbox"},
+		"/ajax-api/2.0/mlflow/logged-models/m-1/artifacts/files?artifact_file_path=x.html": {"Content-Security-Policy": "sandbox"},
+		"/ajax-api/2.0/mlflow/logged-models/m-1/artifacts/directories":                     {"Content-Security-Policy": ""},
+		"/api/2.0/mlflow-artifacts/artifacts/0/1/artifacts/x.h":                            {"Content-Security-Policy": "sandbox"},
 	} {
 		got := r.send(t, "GET", path, signedIn).Header
 		for name, value := range want {

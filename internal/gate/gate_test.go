@@ -104,7 +104,7 @@ func start(t *testing.T, change ...func(*Options)) rig {
 func prepare(t *testing.T, change ...func(*Options)) rig {
 	t.Helper()
 	r := rig{mlflow: &fakeMLflow{}, log: &logBuffer{}}
-	o := Options{Users: directory(t), Upstream: r.mlflow, SessionKey: []byte(strings.Repeat("k", 32)), SessionTime: time.Hour, Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	o := Options{Users: directory(t), Upstream: r.mlflow, SessionKey: []byte(strings.Repeat("k", 32)), SessionTime: time.Hour, Log: slog.New(slog.NewTextHandler(r.log, nil))}
 	for _, c := range change {
 		c(&o)
 	}
@@ -385,6 +385,60 @@ func TestEveryRequestHasOneLineWithoutSecrets(t *testing.T) {
 	}
 	if strings.Contains(log, "SECRET") || strings.Contains(log, "pässword") {
 		t.Errorf("a secret is in the log:\n%s", log)
+	}
+}
+
+func TestOnlyHealthItselfIsLeftOutOfTheLog(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	r.send(t, "GET", "/health")
+	r.send(t, "HEAD", "/health?x=1")
+	r.send(t, "POST", "/health", basic("ann", "a guess"), "X-Request-Id: guess")
+	r.send(t, "GET", "/%68ealth", "X-Request-Id: odd")
+	r.send(t, "GET", "/health", signedIn, "Upgrade: websocket", "X-Request-Id: refused")
+	r.Close()
+	log := r.log.String()
+	for _, want := range []string{"id=guess", "id=odd", "id=refused"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("%s is not in the log", want)
+		}
+	}
+	if n := strings.Count(log, "msg=request"); n != 3 {
+		t.Errorf("%d lines:\n%s", n, log)
+	}
+}
+
+// brokenRoom has a fault.
+type brokenRoom struct{ late bool }
+
+func (brokenRoom) Serves(*http.Request) bool { return true }
+
+func (b brokenRoom) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	if b.late {
+		_, _ = io.WriteString(w, "half an ans")
+		_ = http.NewResponseController(w).Flush()
+	}
+	var none map[string]int
+	none["x"] = 1
+}
+
+func TestAFaultBehindTheGateIsLoggedWithItsPlace(t *testing.T) {
+	t.Parallel()
+	for late, status := range map[bool]string{false: "status=500", true: "status=200"} {
+		r := start(t, func(o *Options) { o.Rooms = []Room{brokenRoom{late}} })
+		if got := r.converse(t, "GET /version HTTP/1.1\r\nHost: x\r\n"+signedIn+"\r\n\r\n", nil); len(got) != 0 {
+			t.Errorf("a whole answer came: %v", got)
+		}
+		r.Close()
+		log := r.log.String()
+		for _, want := range []string{"level=ERROR", "assignment to entry in nil map", "brokenRoom.ServeHTTP", "path=/version", status} {
+			if !strings.Contains(log, want) {
+				t.Errorf("%s is not in the log:\n%s", want, log)
+			}
+		}
+		if strings.Count(log, "level=ERROR") != 1 || strings.Count(log, "msg=request") != 1 {
+			t.Errorf("it is logged more than once:\n%s", log)
+		}
 	}
 }
 

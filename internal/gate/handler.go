@@ -61,7 +61,7 @@ type Options struct {
 	AllowedHosts []string
 	// Proxies are the hops in front of this server that are believed about clients.
 	Proxies Proxies
-	// ForceHTTPS sends whoever comes by http to https, and tells browsers to remember it.
+	// ForceHTTPS sends whoever comes by http to https.
 	ForceHTTPS bool
 	// OpenRoutes are the families of MLflow's routes that are open in spite of being closed by default; see Closed.
 	OpenRoutes []string
@@ -90,7 +90,6 @@ func New(o Options) http.Handler {
 	h = chooseRoom(o.Rooms, h)                                // unless the gate has something faster
 	h = refuseViewers(o.Users, h)                             // who may only read
 	h = refuseClosedRoutes(o.OpenRoutes, h)                   // parts of MLflow that nobody asked for
-	h = recordChanges(o.Audit, h)                             // whoever changes something, or tries to
 	h = limitInFlight(o.MaxRequests, o.MaxRequestsPerUser, h) // nobody takes it all
 	h = g.own.forUsers(h)                                     // sign-out, who am I, status pages
 	h = noteVisit(o.Seen, h)                                  // for the status page
@@ -100,11 +99,12 @@ func New(o Options) http.Handler {
 	h = g.own.forAnybody(h)                                   // the sign-in page
 	h = refuseCrossOrigin(h)                                  // before login, so that no other site can use one; before Host is rewritten
 	h = neverSilent(h)                                        // who gave up on a client has not said 200
+	h = recordChanges(o.Audit, o.Log, h)                      // whoever changes something, or is refused it
 	h = requireHTTPS(o.ForceHTTPS, h)                         // where somebody in front ends TLS
 	h = checkHost(o.AllowedHosts, h)                          // against DNS rebinding
 	h = answerHealth(o.Upstream, h)                           // load balancers know no name
 	h = checkRequest(h)                                       // one spelling for each path, no tunnels
-	h = secureHeaders(o.ForceHTTPS, h)                        // what browsers may make of the answers
+	h = secureHeaders(h)                                      // what browsers may make of the answers
 	h = watchProgress(g.patience, h)                          // who stands still is cut off
 	h = logAccess(o.Log, o.Proxies, h)                        // one line, whatever happens below
 	return identify(h)                                        // a request id for the line, the answer and MLflow

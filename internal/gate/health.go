@@ -12,7 +12,7 @@ const healthPath = "/health"
 // MLflow's own /health says 200 with a broken database and is never asked.
 func answerHealth(upstream Upstream, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.EscapedPath() != healthPath || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
+		if !plainHealth(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -26,4 +26,9 @@ func answerHealth(upstream Upstream, next http.Handler) http.Handler {
 		}
 		_, _ = io.WriteString(w, "OK\n")
 	})
+}
+
+// plainHealth is a request for the server's health, and nothing that looks like one.
+func plainHealth(r *http.Request) bool {
+	return r.URL.EscapedPath() == healthPath && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }

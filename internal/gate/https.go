@@ -30,7 +30,8 @@ func requireHTTPS(on bool, next http.Handler) http.Handler {
 // secureHeaders tells browsers what they may make of the answers. MLflow's pages need scripts and styles of their own
 // kind, so that there is no content policy for them; what
 // users have stored is never to be run as a page: an HTML file could else act with the rights of whoever looks at it.
-func secureHeaders(httpsOnly bool, next http.Handler) http.Handler {
+// Whoever came by https, says a proxy that is believed, is to come by nothing else: also where nobody is sent there.
+func secureHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h["X-Content-Type-Options"] = noSniff
@@ -39,10 +40,10 @@ func secureHeaders(httpsOnly bool, next http.Handler) http.Handler {
 		if !strings.HasPrefix(r.URL.Path, notebookFrame) {
 			h["X-Frame-Options"] = sameOriginFrame
 		}
-		if httpsOnly && about(r).scheme == "https" {
+		if about(r).scheme == "https" {
 			h["Strict-Transport-Security"] = []string{strictTransport}
 		}
-		if name := about(r).to.name; name == "artifact-file" || name == "mlflow-artifacts" {
+		if to := about(r).to.family; to == artifactFile || to == artifactProxy {
 			h["Content-Security-Policy"] = sandbox
 		}
 		next.ServeHTTP(w, r)

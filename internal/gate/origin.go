@@ -16,6 +16,7 @@ func refuseCrossOrigin(next http.Handler) http.Handler {
 			checked = &copied
 		}
 		if err := protection.Check(checked); err != nil {
+			about(r).foreign = true
 			refuse(w, r, refusal{
 				status: http.StatusForbidden, code: "PERMISSION_DENIED",
 				title: "Cross-origin request refused", text: "Requests that change something must come from this server's own pages.",

@@ -85,6 +85,7 @@ func (i idle) serve(w http.ResponseWriter, _ *http.Request) {
 func (t own) forAnybody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h := t.anybody[r.URL.EscapedPath()][r.Method]; h != nil {
+			about(r).to = ownRoute
 			h.ServeHTTP(w, r)
 			return
 		}

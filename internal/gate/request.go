@@ -15,6 +15,7 @@ type request struct {
 	to      route      // which family of routes it is for
 	user    string     // set once the login is verified
 	via     string     // how: password, session, or token and the token's id
+	foreign bool       // refused because it came from another origin
 
 	body     *progressingBody // nil where there is none
 	fallback http.Handler     // MLflow, for a room that has taken the request by mistake

@@ -37,7 +37,7 @@ var apiFamilies = map[string]*family{
 	"demo":                     {name: "demo"},
 	"experiments":              {name: "experiments", reads: []string{"search", "search-datasets"}},
 	"get-online-trace-details": {name: "traces"},
-	"get-trace-artifact":       {name: "artifact-file"},
+	"get-trace-artifact":       artifactFile,
 	"issues":                   {name: "issues", reads: []string{"search"}},
 	"label-schemas":            {name: "label-schemas"},
 	"logged-models":            {name: "logged-models", reads: []string{"search"}},
@@ -78,18 +78,22 @@ var topFamilies = map[string]*family{
 	"build":          {name: "page"},
 	"favicon.ico":    {name: "page"},
 	"gateway":        {name: "gateway", closed: gatewayRoutes, writes: true},
-	"get-artifact":   {name: "artifact-file"},
+	"get-artifact":   artifactFile,
 	"graphql":        {name: "graphql", reads: []string{""}}, // its only mutation is an echo
 	"health":         {name: "health"},
 	"metrics":        {name: "server-info"},
-	"model-versions": {name: "artifact-file"}, // /model-versions/get-artifact
+	"model-versions": artifactFile, // /model-versions/get-artifact
 	"signup":         {name: "users", closed: userRoutes, writes: true},
 	"static-files":   {name: "page"},
 	"v1":             {name: "traces"}, // /v1/traces, OpenTelemetry
 	"version":        {name: "server-info"},
 }
 
+// loggedModelFile ends the path of a file of a logged model (logged-models/<id>/artifacts/files).
+const loggedModelFile = "/artifacts/files"
+
 var (
+	artifactFile  = &family{name: "artifact-file"}
 	artifactProxy = &family{name: "mlflow-artifacts"}
 	jobsAPI       = &family{name: "jobs", closed: jobRoutes, reads: []string{"search"}}
 	unknownFamily = &family{name: "unknown", closed: unknownRoutes, writes: true}
@@ -136,7 +140,11 @@ func find(table map[string]*family, path string) route {
 	if f == nil {
 		f = unknownFamily
 	}
-	return route{f, strings.TrimSuffix(rest, "/")}
+	rest = strings.TrimSuffix(rest, "/")
+	if name == "logged-models" && strings.HasSuffix(rest, loggedModelFile) {
+		f = artifactFile
+	}
+	return route{f, rest}
 }
 
 // reading says whether a request with this method changes nothing.

@@ -81,10 +81,11 @@ func (p Progress) percent() int {
 
 // answerWhileWaiting answers 503 until MLflow takes requests: a page that turns into what was asked for by itself for a
 // browser, MLflow's own JSON error for a client, which then tries again. It comes before the login, so it says nothing
-// that an outsider may not know. The server's own pages are there all the time: they tell its users what it waits for.
+// that an outsider may not know. The server's own pages are there all the time: they tell its users what it waits for. So
+// are the files of MLflow's user interface that the gate has itself, for pages that were open when MLflow ended.
 func (g *gate) answerWhileWaiting(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if g.Upstream.Ready() || strings.HasPrefix(r.URL.Path, ownPrefix) {
+		if g.Upstream.Ready() || strings.HasPrefix(r.URL.Path, ownPrefix) || g.hasFile(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -98,6 +99,15 @@ func (g *gate) answerWhileWaiting(next http.Handler) http.Handler {
 			refuse(w, r, waiting(doing))
 		}
 	})
+}
+
+// staticPrefix begins the paths of MLflow's user interface, but for its first page.
+const staticPrefix = "/static-files/"
+
+// hasFile says whether a room has a file of MLflow's user interface.
+func (g *gate) hasFile(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, staticPrefix) && (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
+		slices.ContainsFunc(g.Rooms, func(room Room) bool { return room.Serves(r) })
 }
 
 func waiting(doing string) refusal {

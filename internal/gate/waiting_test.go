@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -56,6 +57,42 @@ func TestABrowserSeesHowFarAStartIs(t *testing.T) {
 				t.Error("MLflow was asked")
 			}
 		})
+	}
+}
+
+// fileRoom has one file of the user interface, and its first page.
+type fileRoom struct{}
+
+func (fileRoom) Serves(r *http.Request) bool {
+	return r.Method != "POST" && (r.URL.Path == "/" || r.URL.Path == "/static-files/main.js")
+}
+
+func (fileRoom) ServeHTTP(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a file") }
+
+func TestFilesOfTheUserInterfaceAreThereWhileMLflowIsNot(t *testing.T) {
+	t.Parallel()
+	r := start(t, func(o *Options) { o.Rooms = []Room{fileRoom{}} })
+	r.mlflow.doing = "MLflow is being restarted"
+	for _, c := range []struct {
+		method, path string
+		login        string
+		status       int
+	}{
+		{"GET", "/static-files/main.js", signedIn, 200},
+		{"HEAD", "/static-files/main.js", signedIn, 200},
+		{"GET", "/static-files/main.js", basic("ann", "wrong"), 401},
+		{"GET", "/static-files/other.js", signedIn, 503},
+		{"POST", "/static-files/main.js", signedIn, 503},
+		{"GET", "/", signedIn, 503},
+		{"GET", "/version", signedIn, 503},
+	} {
+		answer := r.send(t, c.method, c.path, c.login)
+		if answer.StatusCode != c.status {
+			t.Errorf("%s %s: %d, want %d", c.method, c.path, answer.StatusCode, c.status)
+		}
+	}
+	if len(r.mlflow.reached()) > 0 {
+		t.Error("MLflow was asked")
 	}
 }
 
