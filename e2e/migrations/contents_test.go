@@ -16,6 +16,10 @@ const oldRevision = "acf3f17fdcc7"
 const contentsSource = `
 import json, sys, sqlalchemy
 engine = sqlalchemy.create_engine(sys.argv[1])
+@sqlalchemy.event.listens_for(engine, "do_connect")
+def utf8(dialect, record, arguments, parameters):
+    if dialect.driver == "pymysql":  # which sends characters as Latin-1, and bytes as they are
+        parameters["password"] = parameters["password"].encode()
 wanted = json.loads(sys.argv[2])
 out = {}
 with engine.connect() as connection:
@@ -76,6 +80,20 @@ func oldPostgres(t *testing.T) harness.Database {
 		t.Fatal(err)
 	}
 	if _, err := harness.OpenPostgres(t, d).ExecContext(t.Context(), string(text)); err != nil {
+		t.Fatalf("making the old database: %v", err)
+	}
+	return d
+}
+
+// oldMariaDB does the same on MariaDB.
+func oldMariaDB(t *testing.T) harness.Database {
+	t.Helper()
+	d := harness.MySQL(t)
+	text, err := os.ReadFile(testdata(t, "mlflow-2.9.2.mariadb.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := harness.QueryMySQL(t.Context(), d, "USE `"+d.Name+"`; "+string(text)); err != nil {
 		t.Fatalf("making the old database: %v", err)
 	}
 	return d

@@ -4,12 +4,18 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 
 	"mlflow-server/e2e/harness"
 )
+
+const upToDate = `msg="the database's schema is up to date"`
+
+// progress is in the log of whoever changes a schema.
+var progress = regexp.MustCompile(`msg="upgrading the database's schema" step=(\d+) of=(\d+)`)
 
 // migrateTogether runs so many "mlflow-server migrate" at once; all have to succeed and one to do the work.
 func migrateTogether(t *testing.T, processes int, o harness.Options) {
@@ -23,10 +29,14 @@ func migrateTogether(t *testing.T, processes int, o harness.Options) {
 	all.Wait()
 	worked := 0
 	for _, r := range results {
+		if told := progress.FindAllStringSubmatch(r.Stderr, -1); strings.Contains(r.Stderr, upToDate) &&
+			(len(told) < 2 || told[0][1] != "1" || told[len(told)-1][1] != told[0][2]) {
+			t.Errorf("the log does not tell the first step and the last: %q\n%s", told, r.Stderr)
+		}
 		if r.Code != 0 || r.Listened || !strings.Contains(r.Stdout, "up to date") {
 			t.Errorf("exit code %d:\n%s", r.Code, r.Stderr)
 		}
-		worked += strings.Count(r.Stderr, `msg="the database's schema is up to date"`)
+		worked += strings.Count(r.Stderr, upToDate)
 	}
 	if worked != 1 {
 		t.Errorf("%d processes changed the schema", worked)
@@ -36,6 +46,13 @@ func migrateTogether(t *testing.T, processes int, o harness.Options) {
 func TestEightProcessesUpgradeAnOldPostgreSQLOnceAndKeepItsData(t *testing.T) {
 	d := oldPostgres(t)
 	uri := d.URL("postgresql+psycopg")
+	before := contents(t, uri, nil)
+	migrateTogether(t, 8, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": uri}})
+	same(t, before, contents(t, uri, before))
+}
+
+func TestEightProcessesUpgradeAnOldMariaDBOnceAndKeepItsData(t *testing.T) {
+	uri := oldMariaDB(t).URL("mysql+pymysql")
 	before := contents(t, uri, nil)
 	migrateTogether(t, 8, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": uri}})
 	same(t, before, contents(t, uri, before))
@@ -60,7 +77,7 @@ func TestEightProcessesMakeTheSchemaOfAnEmptyMariaDBOnce(t *testing.T) {
 func TestAnOldSQLiteIsCopiedUpgradedByOneAndKeepsItsData(t *testing.T) {
 	dir, uri := oldSQLite(t)
 	before := contents(t, uri, nil)
-	migrateTogether(t, 4, harness.Options{Dir: dir})
+	migrateTogether(t, 8, harness.Options{Dir: dir})
 	same(t, before, contents(t, uri, before))
 	copies, err := filepath.Glob(filepath.Join(dir, "mlflow.db."+oldRevision+".*.backup"))
 	if err != nil || len(copies) != 1 {

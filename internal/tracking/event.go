@@ -10,9 +10,9 @@ import (
 type event struct {
 	Event string `json:"event"` // phase, schema, worker, died, finding, fatal
 
-	Phase    string  `json:"phase"`    // database, importing, migrating, copied, migrated, serving
+	Phase    string  `json:"phase"`    // database, importing, migrating, blocked, copied, migrated, serving
 	Endpoint string  `json:"endpoint"` // of the database
-	Reason   string  `json:"reason"`   // why the database cannot be had yet, or a worker died
+	Reason   string  `json:"reason"`   // why the database cannot be had yet, a worker died, or who is in the way
 	Left     int     `json:"left"`     // seconds that the wait for the database has left
 	Found    string  `json:"found"`    // the revision to upgrade from, "" for none
 	Latest   string  `json:"latest"`   // the revision that this MLflow has

@@ -52,6 +52,10 @@ func fakeChild(play string) int {
 		return 0
 	case "migrates":
 		report(map[string]any{"event": "schema", "found": "", "latest": "abc"})
+		for step := range 3 {
+			report(map[string]any{"event": "phase", "phase": "migrating", "step": step + 1, "steps": 3})
+		}
+		report(map[string]any{"event": "phase", "phase": "blocked", "reason": "process 7 of hunter2pw"})
 		report(map[string]any{"event": "phase", "phase": "migrated"})
 		return 0
 	case "examines":

@@ -118,6 +118,7 @@ type lifeLog struct {
 	fatal     error         // why the child said it cannot go on
 	latest    string        // the schema's revision after an upgrade
 	countdown time.Time     // when the last line of the wait for the database was logged
+	step      time.Time     // when the last step of an upgrade was logged
 }
 
 func (l *lifeLog) take(e event) {
@@ -211,6 +212,10 @@ func (l *lifeLog) phase(e event) {
 		case e.Step > 0:
 			s.state.set(PhaseMigrating, fmt.Sprintf("step %d of %d", e.Step, e.Steps))
 			s.state.at(e.Step, e.Steps)
+			if e.Step == e.Steps || time.Since(l.step) >= s.timing.step {
+				l.step = time.Now()
+				log.Info("upgrading the database's schema", "step", e.Step, "of", e.Steps)
+			}
 		case e.Found == "":
 			s.state.set(PhaseMigrating, "")
 			log.Info("creating the database's schema", "steps", e.Steps)
@@ -218,6 +223,9 @@ func (l *lifeLog) phase(e event) {
 			s.state.set(PhaseMigrating, "")
 			log.Info("upgrading the database's schema", "from", e.Found, "steps", e.Steps)
 		}
+	case "blocked":
+		s.state.set(PhaseMigrating, "a table is in use")
+		log.Warn("a table that is to be changed is in use, waiting for it", "by", s.scrub.text(e.Reason))
 	case "copied":
 		log.Info("the database was copied before the upgrade", "copy", e.Reason)
 	case "importing":

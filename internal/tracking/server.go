@@ -86,6 +86,7 @@ type timing struct {
 	probe       time.Duration // between two readiness probes
 	maxFailed   int           // starts in a row that never became ready
 	countdown   time.Duration // between two log lines that wait for the database
+	step        time.Duration // between two log lines that tell how far an upgrade is
 	killSettle  time.Duration // for the kernel to reap a killed group
 	maxUnsteady int           // lives in a row that ended before they had settled
 	pulse       time.Duration // between two looks at a worker's health
@@ -106,6 +107,7 @@ var defaultTiming = timing{
 	probe:       100 * time.Millisecond,
 	maxFailed:   5,
 	countdown:   5 * time.Second,
+	step:        time.Second,
 	killSettle:  10 * time.Second,
 	maxUnsteady: 10,
 	pulse:       5 * time.Second,

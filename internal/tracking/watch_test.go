@@ -200,6 +200,17 @@ func TestMigrateReturnsWhenTheChildIsDone(t *testing.T) {
 	}
 }
 
+func TestAnUpgradeTellsHowFarItIsButNotEveryStep(t *testing.T) {
+	p := start(t, "migrates", func(s *Server) { s.timing.step = time.Hour })
+	p.until(t, "the end of an upgrade", func() bool { return p.log.has("up to date") })
+	if !p.log.has("step=1 of=3") || p.log.has("step=2") || !p.log.has("step=3 of=3") {
+		t.Errorf("the log has\n%s", p.log)
+	}
+	if !p.log.has(`waiting for it" by="process 7 of [redacted]"`) {
+		t.Errorf("the log does not tell who is in the way:\n%s", p.log)
+	}
+}
+
 func TestAnExaminationTellsWhatItFound(t *testing.T) {
 	s := start(t, "examines")
 	s.end()

@@ -13,24 +13,28 @@ from sqlalchemy.pool import NullPool
 
 from mlflow_serve import drivers
 from mlflow_serve.failure import Failure
+from mlflow_serve.guard import Guard
 
 NAME = "mlflow-server schema"
 PAUSE = 0.5  # seconds between two attempts
+LONGEST = 365 * 24 * 3600  # seconds; MySQL's greatest wait_timeout
 
 
 @contextlib.contextmanager
 def exclusive(uri, patience, report):
-    """Holds the lock; waits for another holder up to patience seconds, then says who it is."""
+    """Holds the lock, and yields its guard; waits for another holder up to patience seconds, then
+    says who it is."""
     url = sqlalchemy.make_url(uri)
     kinds = {"sqlite": _File, "postgresql": _PostgreSQL, "mysql": _MySQL, "mariadb": _MySQL}
     kind = kinds.get(url.get_backend_name())
     if kind is None:  # MLflow's own behaviour: no lock
-        yield
+        yield Guard(None, patience, report)
         return
     lock = kind(url)
     try:
         _wait(lock, patience, report)
-        yield
+        with Guard(lock, patience, report) as guard:
+            yield guard
     finally:
         lock.release()
 
@@ -66,9 +70,29 @@ class _PostgreSQL:
 
     def take(self):
         got = self._ask("SELECT pg_try_advisory_xact_lock(:key)", key=self.KEY)
-        if not got[0]:
+        if got[0]:
+            # The transaction is idle as long as the migration takes, and a server can be told to end
+            # such ones. Not every version knows both settings.
+            self._ask(
+                "SELECT count(set_config(name, '0', true)) FROM pg_settings"
+                " WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')"
+            )
+        else:
             self.connection.rollback()
         return got[0]
+
+    def look(self, sessions):
+        """Fails when the transaction, and so the lock, is gone; tells who keeps the sessions waiting."""
+        # Else it would show the sessions as they were at the transaction's first look.
+        self._ask("SELECT pg_stat_clear_snapshot()")
+        row = self._ask(
+            "SELECT a.pid, a.application_name, host(a.client_addr), a.xact_start"
+            " FROM unnest(CAST(:sessions AS int[])) AS s (pid), unnest(pg_blocking_pids(s.pid)) AS b"
+            " (pid) JOIN pg_stat_activity a ON a.pid = b.pid"
+            " ORDER BY a.xact_start LIMIT 1",
+            sessions=list(sessions),
+        )
+        return row and _session(row)
 
     def holder(self):
         row = self._ask(
@@ -81,13 +105,7 @@ class _PostgreSQL:
             low=self.KEY & 0xFFFFFFFF,
         )
         self.connection.rollback()
-        if row is None:
-            return None
-        pid, name, address, since = row
-        return (
-            f"PostgreSQL's process {pid} ({name or 'no application name'},"
-            f" {address or 'local'}, since {_time(since)})"
-        )
+        return row and _session(row)
 
     def _ask(self, statement, **values):
         return self.connection.execute(sqlalchemy.text(statement), values).first()
@@ -107,14 +125,35 @@ class _MySQL:
         self.connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     def take(self):
-        return bool(self._ask("SELECT GET_LOCK(:name, 0)")[0])
+        got = bool(self._ask("SELECT GET_LOCK(:name, 0)")[0])
+        if got:  # the session is idle as long as the migration takes
+            self.connection.execute(sqlalchemy.text(f"SET SESSION wait_timeout = {LONGEST}"))
+        return got
+
+    def look(self, sessions):
+        """Fails when the session, and so the lock, is gone; tells who may keep the sessions waiting:
+        who holds a table's lock only administrators may see."""
+        if not self._ask("SELECT IS_USED_LOCK(:name) = CONNECTION_ID()")[0]:
+            raise ConnectionError("the connection was renewed")
+        rows = self.connection.execute(
+            sqlalchemy.text(
+                "SELECT o.id, o.user, o.host, o.time FROM information_schema.processlist w"
+                " JOIN information_schema.processlist o ON o.db = w.db"
+                " WHERE w.id IN :sessions AND w.state LIKE 'Waiting for table%lock'"
+                " AND o.id NOT IN :sessions AND o.id <> CONNECTION_ID()"
+                " ORDER BY o.time DESC LIMIT 1"
+            ).bindparams(sqlalchemy.bindparam("sessions", expanding=True)),
+            {"sessions": list(sessions)},
+        )
+        row = rows.first()
+        return row and "possibly " + _thread(row)
 
     def holder(self):
         row = self._ask(
             "SELECT id, user, host, time FROM information_schema.processlist"
             " WHERE id = IS_USED_LOCK(:name)"
         )
-        return row and f"MySQL's connection {row[0]} ({row[1]} from {row[2]}, idle for {row[3]} s)"
+        return row and _thread(row)
 
     def _ask(self, statement):
         return self.connection.execute(sqlalchemy.text(statement), {"name": self.name}).first()
@@ -155,6 +194,18 @@ class _File:
             self.file.truncate(0)
         if self.file is not None:
             self.file.close()
+
+
+def _session(row):
+    pid, name, address, since = row
+    return (
+        f"PostgreSQL's process {pid} ({name or 'no application name'},"
+        f" {address or 'local'}, since {_time(since)})"
+    )
+
+
+def _thread(row):
+    return f"MySQL's connection {row[0]} ({row[1]} from {row[2]}, idle for {row[3]} s)"
 
 
 def _time(moment):

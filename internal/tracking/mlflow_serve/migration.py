@@ -10,7 +10,9 @@ import sqlalchemy
 from sqlalchemy.pool import NullPool
 
 from mlflow_serve import backup, database, lifeline, locks, schema
+from mlflow_serve.application import debug
 from mlflow_serve.failure import Ended, Failure
+from mlflow_serve.guard import waited_in_vain
 
 
 def run(settings, state, report, open_store):
@@ -54,36 +56,46 @@ def run(settings, state, report, open_store):
 
 
 def _migrate(settings, report, open_store):
-    with locks.exclusive(settings.backend_uri, settings.migration_wait, report):
+    with locks.exclusive(settings.backend_uri, settings.migration_wait, report) as guard:
         # Whoever held the lock before may have done the work.
         engine = sqlalchemy.create_engine(settings.backend_uri, poolclass=NullPool)
         state = schema.inspect(engine, settings, database.where(engine.url))
         if state.current:
             return  # and it has opened the store as well
-        _upgrade(settings, state, report)
+        _upgrade(settings, state, guard, report)
         if open_store:
             from mlflow.server.handlers import _get_tracking_store
 
             _get_tracking_store()
 
 
-def _upgrade(settings, state, report):
+def _upgrade(settings, state, guard, report):
     from mlflow.store.db import utils
 
     logger = logging.getLogger("alembic.runtime.migration")
     logger.setLevel(logging.INFO)
     logger.propagate = False
-    logger.addHandler(_Progress(state.steps, report))
+    logger.addHandler(_Progress(state.steps, guard, report))
     started = time.monotonic()
     backup.before_upgrade(settings.backend_uri, state, report)
     try:
         engine = utils.create_sqlalchemy_engine_with_retry(settings.backend_uri)
-        if state.found is None:
-            utils._initialize_tables(engine)
-        else:
-            utils._upgrade_db(engine)
+        with guard.watching(engine):
+            if state.found is None:
+                utils._initialize_tables(engine)
+            else:
+                utils._upgrade_db(engine)
         engine.dispose()
+    except Failure:
+        raise
     except Exception as error:
+        if waited_in_vain(error):
+            raise Failure(
+                "migration",
+                "the database's schema could not be changed, because a table was in use for more than"
+                f" {guard.table_wait} s by {guard.in_the_way()}. Wait until it is done, or end it if it"
+                " hangs; then start again.",
+            ) from error
         traceback.print_exc()
         cause = getattr(error, "orig", None) or error
         text = (str(cause).strip().splitlines() or [""])[0][:300]
@@ -95,15 +107,20 @@ def _upgrade(settings, state, report):
 
 
 class _Progress(logging.Handler):
-    """Counts alembic's "Running upgrade A -> B" lines."""
+    """Counts alembic's "Running upgrade A -> B" lines. Each comes before its step is done, so what
+    this raises keeps it from being done."""
 
-    def __init__(self, steps, report):
+    def __init__(self, steps, guard, report):
         super().__init__()
         self.step = 0
         self.steps = steps
+        self.guard = guard
         self.report = report
 
     def emit(self, record):
         if record.getMessage().startswith("Running upgrade"):
+            self.guard.check()
             self.step += 1
             self.report.phase("migrating", step=self.step, steps=self.steps)
+            if debug():
+                print(f"step {self.step} of {self.steps}: {record.getMessage()}", flush=True)

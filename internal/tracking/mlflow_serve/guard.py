@@ -1,0 +1,138 @@
+"""Looks after a change of the schema while it is made: that its lock is still held, and that no
+statement waits for ever for a table that somebody uses."""
+
+import contextlib
+import threading
+
+import sqlalchemy.event
+
+from mlflow_serve import refusals
+from mlflow_serve.failure import Failure
+
+PULSE = 1.0  # seconds between two looks; poolers end transactions that are idle for long
+# Seconds that a statement may wait for a table. Whoever comes after it waits as well, so that a
+# running server stands still meanwhile.
+TABLE_WAIT = 60
+
+
+class Guard:
+    """Watches one lock (locks.py), which may be None, until the end of the with statement."""
+
+    def __init__(self, lock, patience, report):
+        self.lock = lock
+        self.table_wait = max(1, int(min(TABLE_WAIT, patience)))
+        self.report = report
+        self.sessions = set()  # of the database, in which the schema is changed
+        self.told = None
+        self.blocker = None  # who was last seen in the way
+        self.lost = None  # why the lock is not held any more
+        self.turn = threading.Lock()  # to use the lock's connection
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._run, name="guard", daemon=True)
+
+    def __enter__(self):
+        if self.lock is not None and hasattr(self.lock, "look"):
+            self.thread.start()
+        return self
+
+    def __exit__(self, *failure):
+        self.ended.set()
+        if self.thread.is_alive():
+            self.thread.join()
+
+    @contextlib.contextmanager
+    def watching(self, engine):
+        """Has every transaction of the engine begin with what bounds its waiting."""
+
+        def first(connection, cursor, statement, parameters, context, many):
+            transaction = connection.get_transaction()
+            if connection.info.get("guarded") is not transaction:
+                connection.info["guarded"] = transaction
+                if session := begin(cursor, self.table_wait):
+                    self.sessions.add(session)
+
+        begin = BEGIN.get(engine.dialect.name)
+        if begin is None:
+            yield
+            return
+        # At the first statement: a transaction without one shall not occupy a pooler's connection.
+        sqlalchemy.event.listen(engine, "before_cursor_execute", first)
+        try:
+            yield
+        finally:
+            sqlalchemy.event.remove(engine, "before_cursor_execute", first)
+
+    def check(self):
+        """Raises when the lock was lost: another process may be changing the schema as well."""
+        self.blocker = None
+        if self.thread.is_alive():
+            self._look()
+        if self.lost is not None:
+            raise Failure(
+                "migration",
+                "the database has ended the session that holds the lock on its schema"
+                f" ({self.lost}), so the upgrade was stopped before its next step: another process"
+                " may have begun one. Start again.",
+            )
+
+    def in_the_way(self):
+        """Who was seen to use a table that had to be changed, for a message."""
+        return self.blocker or "another session"
+
+    def _run(self):
+        while not self.ended.wait(PULSE):
+            self._look()
+
+    def _look(self):
+        with self.turn:
+            if self.lost is not None:
+                return
+            try:
+                blocker = self.lock.look(self.sessions)
+            except Exception as error:
+                self.lost = refusals.reason(error)
+                return
+        if blocker:
+            self.blocker = blocker
+        if blocker and blocker != self.told:
+            self.told = blocker
+            self.report.phase("blocked", reason=blocker)
+
+
+def _begin_postgresql(cursor, seconds):
+    # For this transaction only: behind a pooler the session is somebody else's next.
+    cursor.execute(
+        "SELECT pg_backend_pid(), set_config('lock_timeout', %s, true),"
+        " set_config('idle_in_transaction_session_timeout', '0', true)",
+        (f"{seconds}s",),
+    )
+    return cursor.fetchone()[0]
+
+
+def _begin_mysql(cursor, seconds):
+    cursor.execute("SET SESSION lock_wait_timeout = %s", (seconds,))
+    cursor.execute("SELECT CONNECTION_ID()")
+    return cursor.fetchone()[0]
+
+
+def _begin_sqlite(cursor, seconds):
+    """Python's driver begins a transaction before it writes rows and not before it changes tables:
+    an upgrade that is killed would leave half a step behind, with which no later one gets on."""
+    if not cursor.connection.in_transaction:
+        cursor.execute("BEGIN IMMEDIATE")
+
+
+BEGIN = {
+    "postgresql": _begin_postgresql,
+    "mysql": _begin_mysql,
+    "mariadb": _begin_mysql,
+    "sqlite": _begin_sqlite,
+}
+
+
+def waited_in_vain(error):
+    """Whether a statement has given up waiting for a table."""
+    original = getattr(error, "orig", None)
+    if getattr(original, "sqlstate", None) == "55P03":  # lock_not_available
+        return True
+    return bool(original and original.args and original.args[0] == 1205)  # ER_LOCK_WAIT_TIMEOUT
