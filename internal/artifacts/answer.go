@@ -1,6 +1,7 @@
 package artifacts
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"path"
@@ -88,7 +89,7 @@ func (room *Room) download(w http.ResponseWriter, r *http.Request, route route, 
 	}
 	w.Header().Set("Content-Type", downloadType(mimeName))
 	w.Header().Set("Content-Disposition", attachment(fileName))
-	sent := &sentCounter{ResponseWriter: w}
+	sent := &sentCounter{ResponseWriter: w, ctx: r.Context()}
 	err = room.store.serve(sent, r, name)
 	switch {
 	case errors.Is(err, errMissing):
@@ -124,13 +125,18 @@ func (room *Room) downloadOf(w http.ResponseWriter, r *http.Request, route route
 	return room.download(w, r, route, joined, strings.Trim(path.Base("/"+joined), "/"), "")
 }
 
-// sentCounter counts what is sent of an answer.
+// sentCounter counts what is sent of an answer. It sends nothing more when the request has been interrupted, which a
+// copy from a disk would not notice.
 type sentCounter struct {
 	http.ResponseWriter
+	ctx   context.Context
 	bytes int64
 }
 
 func (s *sentCounter) Write(b []byte) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, context.Cause(s.ctx)
+	}
 	n, err := s.ResponseWriter.Write(b)
 	s.bytes += int64(n)
 	return n, err

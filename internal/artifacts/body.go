@@ -5,12 +5,14 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"time"
 )
 
-// stalled is how long a client may send or take nothing before a transfer is cut. There is no limit for a whole
+// stalled is how long a client may send or take nothing before a transfer is cut, here as for everything that passes the
+// gate. There is no limit for a whole
 // transfer: one that moves at 1 KB/s is fine.
-const stalled = 2 * time.Minute
+const stalled = 90 * time.Second
 
 // body is what a client uploads.
 type body struct {
@@ -21,11 +23,12 @@ type body struct {
 	from    io.Reader
 	control *http.ResponseController
 	allow   func(n int64) error // asked for every piece
+	stalled time.Duration       // stalled, except in tests
 	ended   bool
 }
 
 func newBody(w http.ResponseWriter, r *http.Request, allow func(n int64) error) *body {
-	return &body{size: r.ContentLength, ctx: r.Context(), from: r.Body, control: http.NewResponseController(w), allow: allow}
+	return &body{size: r.ContentLength, ctx: r.Context(), from: r.Body, control: http.NewResponseController(w), allow: allow, stalled: stalled}
 }
 
 // errClientGone is a body that ended before it was complete.
@@ -39,7 +42,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if err := b.ctx.Err(); err != nil {
 		return 0, b.broken(err)
 	}
-	_ = b.control.SetReadDeadline(time.Now().Add(stalled))
+	_ = b.control.SetReadDeadline(time.Now().Add(b.stalled))
 	n, err := b.from.Read(p)
 	b.read += int64(n)
 	if n > 0 {
@@ -62,6 +65,10 @@ func (b *body) Read(p []byte) (int, error) {
 func (b *body) broken(err error) error {
 	if cause := context.Cause(b.ctx); errors.Is(cause, errStopping) {
 		return later(cause, "The server is stopping")
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) { // a client that is still there sends it again
+		return &failure{status: http.StatusRequestTimeout, code: "TEMPORARILY_UNAVAILABLE",
+			message: "Nothing more of the upload arrived for too long", retry: true, cause: errors.Join(errClientGone, err)}
 	}
 	return &failure{status: http.StatusBadRequest, code: "BAD_REQUEST", message: "The upload broke off", cause: errors.Join(errClientGone, err)}
 }

@@ -170,10 +170,11 @@ func (room *Room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer room.running.Done()
 	ctx, cancel := context.WithCancelCause(r.Context())
 	defer cancel(nil)
+	ended := make(chan struct{})
+	defer close(ended)
 	defer context.AfterFunc(room.stop, func() {
 		cancel(errStopping)
-		// A reader of the body, or a writer to a client that takes nothing, waits for no context.
-		interrupt(w)
+		interrupt(w, ended)
 	})()
 	r = r.WithContext(ctx)
 
@@ -230,9 +231,23 @@ func (room *Room) audit(r *http.Request, route route, done outcome, err error, t
 	room.log.LogAttrs(r.Context(), level, "artifact", attributes...)
 }
 
-// interrupt ends reads and writes of a request that wait for the client.
-func interrupt(w http.ResponseWriter) {
+const (
+	lastWords      = time.Second // enough for the refusal
+	interruptEvery = 100 * time.Millisecond
+)
+
+// interrupt ends reads and writes of a request that wait for the client, which they do without looking at a context. It goes on
+// until the request has ended: every piece that was just being read or written moves the deadline on.
+func interrupt(w http.ResponseWriter, ended <-chan struct{}) {
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now())
-	_ = control.SetWriteDeadline(time.Now().Add(time.Second)) // enough for the refusal
+	last := time.Now().Add(lastWords)
+	for {
+		_ = control.SetReadDeadline(time.Now())
+		_ = control.SetWriteDeadline(last)
+		select {
+		case <-ended:
+			return
+		case <-time.After(interruptEvery):
+		}
+	}
 }

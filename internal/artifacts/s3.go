@@ -157,9 +157,12 @@ func (s *s3Store) key(path string) string {
 
 func (s *s3Store) close() { s.journal.close() }
 
-// cleanupTime is how long an aborted upload may take to be taken out of the store. It is within what the launcher leaves
-// for it when the server stops.
-const cleanupTime = 10 * time.Second
+// cleanupTime is how long an aborted upload may take to be taken out of the store; cleanupStopping is the same when the server
+// stops. Together with settleStopping it is within what the launcher leaves for that.
+const (
+	cleanupTime     = 10 * time.Second
+	cleanupStopping = 2 * time.Second
+)
 
 // failure says what an error of the store means to a client. Its own text stays in the log: it names hosts and keys.
 func (s *s3Store) failure(err error, doing string) error {

@@ -160,7 +160,11 @@ func (s *s3Store) putParts(ctx context.Context, key, name string, b *body, first
 // discard takes an unfinished upload out of the store, whatever has happened to the request. What fails here is done by
 // the sweep of a later start.
 func (s *s3Store) discard(ctx context.Context, key, id string, noted note) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	limit := cleanupTime
+	if errors.Is(context.Cause(ctx), errStopping) {
+		limit = cleanupStopping
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	if err := s.abortUntilGone(ctx, key, id); err != nil {
 		s.log.Warn("an unfinished upload is left in the store", "key", key, "error", err)

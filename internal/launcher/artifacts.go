@@ -4,14 +4,14 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"mlflow-server/internal/artifacts"
 	"mlflow-server/internal/gate"
 )
 
-// cleanupTimeout is what transfers that outlast the drain get to take their traces out of the store.
-const cleanupTimeout = 2 * time.Second
+// cleanupTimeout is what transfers that outlast the drain get to take their traces out of the store. MLflow stops
+// meanwhile.
+const cleanupTimeout = stopTimeout
 
 // artifactRooms is the room that answers artifact requests in MLflow's place, where the configuration asks for one.
 func artifactRooms(o Options, mlflow http.RoundTripper) (rooms []gate.Room, leave func(), err error) {
