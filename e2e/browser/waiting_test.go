@@ -60,7 +60,7 @@ func TestABrowserThatComesTooEarlySeesProgressAndThenWhatItCameFor(t *testing.T)
 	v := browser.Open(t)
 	v.Do(
 		v.Emulate(1440, 900, "light"),
-		chromedp.Navigate(server.URL+"/#/experiments"),
+		chromedp.Navigate(server.URL+"/#/experiments/0"),
 		chromedp.WaitVisible(`//h1[contains(text(), "MLflow is on its way")]`),
 		chromedp.WaitVisible(`li.now[data-stage="database"]`),
 	)
@@ -71,7 +71,7 @@ func TestABrowserThatComesTooEarlySeesProgressAndThenWhatItCameFor(t *testing.T)
 	open()
 	v.Do(chromedp.WaitVisible(`#username`), v.Emulate(1440, 900, "light"))
 	v.FillIn(server.Client)
-	v.Do(chromedp.WaitVisible(`//*[contains(text(), "Experiments")]`))
+	v.Do(browser.Until(`location.pathname === "/" && location.hash.startsWith("#/experiments/0")`), chromedp.WaitVisible(`//*[contains(text(), "Experiments")]`))
 	for _, complaint := range v.Complaints() {
 		t.Errorf("the browser complains: %s", complaint)
 	}

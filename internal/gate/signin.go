@@ -9,6 +9,9 @@ import (
 	"mlflow-server/internal/users"
 )
 
+// The form is sent to the address that the page was shown at, whatever that is: a browser carries the part behind # from
+// what was asked for to the page and on with the form, and MLflow's links are nothing but that part (/#/experiments/1).
+//
 //go:embed signin.html
 var signInHTML string
 
@@ -100,7 +103,7 @@ func writePage(w http.ResponseWriter, r *http.Request, status int, page *templat
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Content-Security-Policy",
-		"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		"default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_ = page.Execute(w, data)

@@ -135,7 +135,7 @@ var waitingScript string
 var (
 	waitingPage = template.Must(template.Must(look.Clone()).New("waiting").Parse(waitingHTML))
 	// waitingPolicy lets this one script run, and ask this server.
-	waitingPolicy = "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; script-src " + hashSource(waitingScript) +
+	waitingPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; connect-src 'self'; script-src " + hashSource(waitingScript) +
 		"; base-uri 'none'; frame-ancestors 'none'"
 )
 

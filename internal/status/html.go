@@ -38,7 +38,7 @@ var (
 
 	viewPolicy = func() string {
 		sum := sha256.Sum256([]byte(viewScript))
-		return "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		return "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 			"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 	}()
 )

@@ -108,6 +108,9 @@ func TestTheScriptOfThePageIsTheOneItsPolicyNames(t *testing.T) {
 	if script == nil || script[1] != viewScript || answer.Header.Get("Content-Security-Policy") != viewPolicy {
 		t.Errorf("the policy is %q", answer.Header.Get("Content-Security-Policy"))
 	}
+	if !strings.Contains(body, `<link rel="icon" href="data:image/svg+xml,`) || !strings.Contains(viewPolicy, "img-src data:;") {
+		t.Error("the page has no icon of its own; a browser would ask for /favicon.ico")
+	}
 }
 
 func TestThePageIsThereWhileMLflowIsNot(t *testing.T) {
