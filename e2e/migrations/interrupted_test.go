@@ -12,7 +12,7 @@ import (
 )
 
 // kills is how often each database's upgrade is interrupted, each time at another step.
-var kills = harness.Times(3, 20)
+var kills = harness.Times(2, 20)
 
 // A dyno can be taken away at any moment; the next one has to be able to go on.
 func TestAnUpgradeThatWasKilledIsDoneByTheNextOne(t *testing.T) {

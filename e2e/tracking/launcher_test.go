@@ -53,7 +53,10 @@ func TestNothingOutlivesAKilledLauncher(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			o := options(t)
 			o.Workers, o.Runtime.Locked = 2, tt.locked
-			text, err := json.Marshal(o)
+			text, err := json.Marshal(struct {
+				tracking.Options
+				Forced any `json:",omitempty"` // in the place of a channel, which JSON cannot have
+			}{Options: o})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -116,6 +116,10 @@ func fakeChild(play string) int {
 		time.Sleep(200 * time.Millisecond) // time to be found ready
 		return 1
 	}
+	if play == "loses workers" {
+		time.Sleep(200 * time.Millisecond)
+		return exitWorkersDie
+	}
 	_, _ = io.Copy(io.Discard, control)
 	if play == "does not stop" {
 		select {}

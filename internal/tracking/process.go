@@ -109,6 +109,18 @@ func (c *child) ended() error {
 	return errEnded
 }
 
+// exitWorkersDie is the exit code of a child whose workers died too often (mlflow_serve/failure.py).
+const exitWorkersDie = 3
+
+// exitCode is what the program ended with, -1 when a signal ended it.
+func (c *child) exitCode() int {
+	var exit *exec.ExitError
+	if errors.As(c.waitErr, &exit) {
+		return exit.ExitCode()
+	}
+	return 0
+}
+
 // errEnded is the end of a child that says it has done what it was started for.
 var errEnded = errors.New("its process ended without being asked to")
 

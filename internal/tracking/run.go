@@ -243,6 +243,9 @@ func (l *lifeLog) outcome(readyAt time.Time) outcome {
 	}
 	if !readyAt.IsZero() {
 		o.readyFor = max(time.Since(readyAt), 1)
+		if l.child.exitCode() == exitWorkersDie {
+			o.readyFor = 1 // however long workers went on dying: that was no steady life
+		}
 	}
 	return o
 }

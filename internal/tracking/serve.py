@@ -4,7 +4,7 @@ Started as `python -S serve.py`. Everything it needs to know comes by environmen
 (settings.py), so that no secret stands in a process list. It tells the launcher
 what happens over one pipe (report.py) and stops when another one closes
 (lifeline.py). Exit codes: 0 stopped as asked, 2 a reported failure that a restart
-cannot mend, 1 anything else.
+cannot mend, 3 workers that died too often, 1 anything else.
 """
 
 import os

@@ -169,6 +169,16 @@ func TestACrashLoopEndsTheServer(t *testing.T) {
 	}
 }
 
+func TestALifeInWhichWorkersKeptDyingIsNotSteadyHoweverLong(t *testing.T) {
+	p := start(t, "loses workers", func(s *Server) {
+		s.timing.stable, s.timing.settled, s.timing.maxUnsteady = time.Millisecond, time.Millisecond, 3
+	})
+	err := p.result(t)
+	if err == nil || !strings.Contains(err.Error(), "3 times in a row") || !strings.Contains(err.Error(), "exit status 3") {
+		t.Errorf("Run returned %v", err)
+	}
+}
+
 func TestASteadyLifeIsFollowedByTheNextAtOnce(t *testing.T) {
 	p := start(t, "dies soon", func(s *Server) {
 		s.timing.stable, s.timing.settled, s.timing.maxUnsteady, s.timing.backoff.first = 1, 1, 2, time.Hour

@@ -1,6 +1,9 @@
 """The ways in which this program ends before it is asked to."""
 
 
+WORKERS_DIE = 3  # the exit code when workers died too often; the launcher knows it (run.go)
+
+
 class Failure(Exception):
     """Ends the program; the launcher shows the message and does not try again.
 

@@ -7,11 +7,8 @@ import time
 import traceback
 
 from mlflow_serve import application, lifeline
-from mlflow_serve.failure import Ended
-
-# A worker that dies so young, so often in a row, will not get better by being forked again.
-YOUNG = 1.0  # seconds
-MAX_DEATHS = 5
+from mlflow_serve.deaths import Deaths
+from mlflow_serve.failure import WORKERS_DIE, Ended
 
 
 def serve(app, listening, settings, report, line):
@@ -32,7 +29,7 @@ class Workers:
         self.report = report
         self.line = line
         self.alive = {}  # read end of a worker's pipe -> (index, pid, time of its birth)
-        self.deaths = [0] * len(listening)  # young ones in a row
+        self.deaths = Deaths(len(listening))
 
     def fork(self, index):
         # The kernel closes the write end when the worker ends, however it does: a death is an
@@ -70,11 +67,10 @@ class Workers:
         if self.line.fd in ready:
             return True
         for fd in ready:
-            index, age = self._reap(fd)
-            self.deaths[index] = self.deaths[index] + 1 if age < YOUNG else 0
-            if self.deaths[index] >= MAX_DEATHS:
-                print(f"worker {index} died {MAX_DEATHS} times at its start", file=sys.stderr)
-                raise Ended(1)
+            index, age, status = self._reap(fd)
+            if why := self.deaths.add(index, age, status):
+                print(why, file=sys.stderr)
+                raise Ended(WORKERS_DIE)
             self.fork(index)
         return False
 
@@ -91,4 +87,4 @@ class Workers:
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         reason = f"exit code {status}" if status >= 0 else f"signal {-status}"
         self.report.died(index, pid, reason)
-        return index, time.monotonic() - born
+        return index, time.monotonic() - born, status

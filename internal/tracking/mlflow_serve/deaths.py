@@ -1,0 +1,38 @@
+"""Tells when workers die so often that forking them again will not help."""
+
+import collections
+import signal
+import time
+
+# At its start: so young, so many times in a row.
+YOUNG = 1.0  # seconds
+IN_A_ROW = 5
+
+# Later on: what a worker dies of itself counts ten times what a SIGKILL does. That comes from the
+# launcher, an operator or, when memory has run out, the kernel, and a new worker mends what it was
+# for; most of the time.
+WINDOW = 300.0  # seconds
+OWN, KILLED = 10, 1
+TOO_MANY = 20 * OWN
+
+
+class Deaths:
+    """The deaths of one server's workers."""
+
+    def __init__(self, workers):
+        self.young = [0] * workers  # in a row
+        self.recent = collections.deque()  # (when, weight), the oldest first
+
+    def add(self, index, age, status):
+        """Counts a worker that has ended with this status (as subprocess has it) at this age in
+        seconds; returns why there must be no other one, or None."""
+        self.young[index] = self.young[index] + 1 if age < YOUNG else 0
+        if self.young[index] >= IN_A_ROW:
+            return f"worker {index} died {IN_A_ROW} times at its start"
+        now = time.monotonic()
+        self.recent.append((now, KILLED if status == -signal.SIGKILL else OWN))
+        while self.recent[0][0] < now - WINDOW:
+            self.recent.popleft()
+        if sum(weight for _, weight in self.recent) >= TOO_MANY:
+            return f"workers died {len(self.recent)} times in {WINDOW / 60:.0f} minutes"
+        return None
