@@ -2,7 +2,6 @@ package main
 
 import (
 	"runtime"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -40,9 +39,6 @@ func doctorCommand() *cli.Command {
 	})
 }
 
-// patience is for a database that is just starting.
-const patience = 5 * time.Second
-
 func patient(c *cli.Context) doctor.Patient {
 	p := doctor.Patient{CPUs: runtime.NumCPU()}
 	p.MemoryLimit, p.MemorySource = sizing.MemoryLimit()
@@ -53,8 +49,9 @@ func patient(c *cli.Context) doctor.Patient {
 		return p
 	}
 	p.Config = cfg
-	p.Tracking = launcher.TrackingOptions(cfg, p.Runtime, environ, nil, c.App.ErrWriter)
-	p.Tracking.DatabaseWait = patience
+	p.OtherConnections = launcher.NativeConnections(cfg)
+	// The log says how long it still waits for a database, which may be waking up.
+	p.Tracking = launcher.TrackingOptions(cfg, p.Runtime, environ, newLogger(c.App.ErrWriter, cfg.Dyno != ""), c.App.ErrWriter)
 	return p
 }
 

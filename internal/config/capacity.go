@@ -8,7 +8,8 @@ import (
 
 // Capacity is how much the server may take, and how long things may last.
 type Capacity struct {
-	// MaxConnections is how many connections the database allows to all of this server together; 0 is any number.
+	// MaxConnections is how many connections the database allows to this instance, with a migration beside it; 0 is any
+	// number.
 	MaxConnections int
 	// DatabaseIdle is how long a connection to the database may be unused before it is closed; 0 keeps it.
 	DatabaseIdle time.Duration

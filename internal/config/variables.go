@@ -125,7 +125,7 @@ var Variables = []Variable{
 	{Name: "MLFLOW_DB_WAIT_SECONDS", Group: "Database", Default: "60",
 		Description: "how long a start waits for a database that cannot be reached"},
 	{Name: "MLFLOW_DB_MAX_CONNECTIONS", Group: "Database", Default: "20",
-		Description: "connections that the database (not SQLite) allows to all of this server together, the release phase included; 0 is any number"},
+		Description: "connections that the database (not SQLite) allows to one instance, with a migration beside it; several at once, as while dynos are replaced, need a part each; 0 is any number"},
 	{Name: "MLFLOW_DB_IDLE_SECONDS", Group: "Database", Default: "120",
 		Description: "an unused connection to the database is closed after so long; 0 keeps it"},
 	{Name: "MLFLOW_NATIVE_TRACKING", Group: "Database", Default: "true",

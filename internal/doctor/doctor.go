@@ -54,9 +54,11 @@ type Patient struct {
 	MemoryLimit  int64
 	MemorySource string
 	CPUs         int
+	// OtherConnections to the database are those of native tracking.
+	OtherConnections int
 }
 
-// limit is for the part that waits for others.
+// limit is for the part that waits for others, beside the wait for the database.
 const limit = 2 * time.Minute
 
 // Examine looks at everything. What depends on something that is missing is left out.
@@ -83,7 +85,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	memory(p, add)
 	artifactPlace(p.Config, add)
 	if p.RuntimeErr == nil {
-		ctx, cancel := context.WithTimeout(ctx, limit)
+		ctx, cancel := context.WithTimeout(ctx, p.Tracking.DatabaseWait+limit)
 		defer cancel()
 		found, err := tracking.Examine(ctx, p.Tracking)
 		for _, f := range found {
@@ -158,7 +160,7 @@ func logins(c *config.Config, add adder) {
 func memory(p Patient, add adder) {
 	choice := sizing.Choose(sizing.Demand{
 		Workers: p.Config.Workers, MemoryLimit: p.MemoryLimit, MemorySource: p.MemorySource, CPUs: p.CPUs,
-		Connections: p.Config.Capacity.MaxConnections, Jobs: p.Config.Capacity.Jobs,
+		Connections: p.Config.Capacity.MaxConnections, OtherConnections: p.OtherConnections, Jobs: p.Config.Capacity.Jobs,
 	})
 	add("capacity", OK, choice.Reason, "")
 	for _, warning := range choice.Warnings {

@@ -55,6 +55,9 @@ func TestWhatIsFoundHasAState(t *testing.T) {
 		{"artifacts on a dyno", "artifacts", func(p *Patient) { p.Config.Capacity.EphemeralArtifacts = true }, Failure, "emptied"},
 		{"artifacts where nobody can write", "artifacts", func(p *Patient) { p.Config.Artifacts.Path = "/dev/null/nothing" }, Failure, "cannot write"},
 		{"the reason for the number of workers", "capacity", func(p *Patient) { p.Config.Workers = 3 }, OK, "WEB_CONCURRENCY asks for 3"},
+		{"the connections that native tracking leaves", "capacity", func(p *Patient) {
+			p.Config.Workers, p.Config.Capacity.MaxConnections, p.OtherConnections = 3, 20, 4
+		}, OK, "4 threads and 4 connections each"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := patient(t)

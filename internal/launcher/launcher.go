@@ -57,7 +57,7 @@ type Started struct {
 // returns an error when the port is taken or MLflow cannot go on. When it returns, no process of MLflow is left.
 func Run(ctx context.Context, o Options) error {
 	start := time.Now()
-	signals := listenForSignals(ctx, o.onDyno())
+	signals := listenForSignals(ctx, o.Config.Dyno != "")
 	defer signals.stop()
 
 	mlflow := &upstream{installing: o.Installing}

@@ -10,7 +10,7 @@ import (
 // Migrate brings the database's schema up to date and returns, as Heroku's release phase wants it. A signal ends it, but not
 // what it has begun unless another one forces it.
 func Migrate(ctx context.Context, o Options) error {
-	signals := listenForSignals(ctx, o.onDyno())
+	signals := listenForSignals(ctx, o.Config.Dyno != "")
 	defer signals.stop()
 	runtime, err := o.Runtime(signals.ctx)
 	if err != nil {

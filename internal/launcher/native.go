@@ -1,6 +1,9 @@
 package launcher
 
 import (
+	"log/slog"
+
+	"mlflow-server/internal/config"
 	"mlflow-server/internal/fasttrack"
 	"mlflow-server/internal/provision"
 )
@@ -23,4 +26,11 @@ func beginNative(o Options, room *fasttrack.Room, mlflow *upstream, runtime prov
 		is = "on"
 	}
 	o.Log.Info("native tracking", "is", is, "because", state.Why)
+}
+
+// NativeConnections is how many connections to the database native tracking may open.
+func NativeConnections(c *config.Config) int {
+	room := nativeTracking(Options{Config: c, Log: slog.New(slog.DiscardHandler)})
+	defer room.Close()
+	return room.Connections()
 }

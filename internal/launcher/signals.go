@@ -6,8 +6,6 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-
-	"mlflow-server/internal/config"
 )
 
 // echo is how soon after the first signal another one counts as the same: platforms send SIGTERM to every process of a
@@ -55,10 +53,4 @@ func listenForSignals(parent context.Context, onDyno bool) signals {
 		}
 	}()
 	return s
-}
-
-// onDyno says whether this is Heroku, which always sets DYNO.
-func (o Options) onDyno() bool {
-	name, _ := config.LookupIn(o.Environ)("DYNO")
-	return name != ""
 }

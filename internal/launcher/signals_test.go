@@ -56,9 +56,3 @@ func TestWhatASecondSignalDoes(t *testing.T) {
 		})
 	}
 }
-
-func TestADynoIsKnownByItsName(t *testing.T) {
-	if (Options{Environ: []string{"DYNO="}}).onDyno() || !(Options{Environ: []string{"DYNO=web.1"}}).onDyno() {
-		t.Error("it is not")
-	}
-}

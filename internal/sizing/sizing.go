@@ -11,7 +11,7 @@ const (
 	launcherMB = 40
 	parentMB   = 190 // MLflow imported once; workers are forked from it
 	workerMB   = 60  // what one worker adds
-	aloneMB    = 210 // a single worker, which needs no parent
+	aloneMB    = 220 // a single worker, which needs no parent
 	// JobsMB is what MLflow's job runners take: a supervisor and seven consumers of about 150 MB each.
 	JobsMB = 1200
 )
@@ -41,7 +41,8 @@ type Demand struct {
 	MemorySource string
 	// CPUs is how many processors there are to run on. Shared platforms show many more than one gets.
 	CPUs int
-	// Connections is how many the database allows to all of this server together; 0 for a database without such a limit.
+	// Connections is how many the database allows to this server, which is one process of several where there are more
+	// dynos; 0 for a database without such a limit.
 	Connections int
 	// OtherConnections of them are used by parts of this server other than the workers.
 	OtherConnections int

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"mlflow-server/internal/fasttrack"
 )
 
 const mb = 1 << 20
@@ -17,16 +19,19 @@ func TestWorkersFitTheMemory(t *testing.T) {
 		reason      string
 	}{
 		{"a laptop", Demand{CPUs: 8}, 2, 0, "nothing limits memory"},
-		{"a dyno of 512 MB", Demand{MemoryLimit: 512 * mb, MemorySource: "cgroup v1", CPUs: 8, Connections: 20}, 3, 5, "512 MB (cgroup v1) hold 3 workers"},
-		{"a dyno of 1 GB", Demand{MemoryLimit: 1024 * mb, CPUs: 8, Connections: 20}, 4, 4, "20 connections to the database suffice for 4"},
+		{"a dyno of 512 MB", Demand{MemoryLimit: 512 * mb, MemorySource: "cgroup v1", CPUs: 8, Connections: 20}, 3, 4, "512 MB (cgroup v1) hold 3 workers"},
+		{"a dyno of 1 GB", Demand{MemoryLimit: 1024 * mb, CPUs: 8, Connections: 20}, 3, 4, "20 connections to the database suffice for 3"},
 		{"a dyno of 2.5 GB with a larger database", Demand{MemoryLimit: 2560 * mb, CPUs: 4, Connections: 120}, 8, 10, "8 are enough for 4 processors"},
 		{"a dyno of 14 GB with a larger database", Demand{MemoryLimit: 14336 * mb, CPUs: 8, Connections: 500}, 16, 10, "16 are enough"},
 		{"a quarter of a gigabyte", Demand{MemoryLimit: 256 * mb, CPUs: 1, Connections: 20}, 1, 10, "hold 1 worker"},
-		{"four workers asked for", Demand{Workers: 4, MemoryLimit: 512 * mb, CPUs: 2, Connections: 20}, 4, 4, "WEB_CONCURRENCY asks for 4 workers"},
-		{"a part of its own uses connections", Demand{Workers: 2, Connections: 20, OtherConnections: 5}, 2, 6, "6 threads and 6 connections"},
+		{"four workers asked for", Demand{Workers: 4, MemoryLimit: 512 * mb, CPUs: 2, Connections: 20}, 4, 3, "WEB_CONCURRENCY asks for 4 workers"},
+		{"a part of its own uses more connections", Demand{Workers: 2, Connections: 20, OtherConnections: 5}, 2, 6, "6 threads and 6 connections"},
 		{"SQLite", Demand{Workers: 2, MemoryLimit: 512 * mb}, 2, 0, "any number of connections"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if tt.d.Connections > 0 && tt.d.OtherConnections == 0 { // as in serve, where native tracking has some
+				tt.d.OtherConnections = fasttrack.Connections(tt.d.Connections)
+			}
 			c := Choose(tt.d)
 			if c.Workers != tt.workers || c.Connections != tt.connections || !strings.Contains(c.Reason, tt.reason) {
 				t.Errorf("%+v", c)
@@ -48,8 +53,8 @@ func TestWhatDoesNotFitIsSaid(t *testing.T) {
 		want string
 	}{
 		{"too many workers", Demand{Workers: 8, MemoryLimit: 512 * mb}, "8 workers take about 710 MB, which does not fit well into 512 MB; lower WEB_CONCURRENCY"},
-		{"one worker is too many", Demand{Workers: 1, MemoryLimit: 200 * mb}, "1 worker take about 250 MB, which does not fit well into 200 MB; give it more memory"},
-		{"job runners", Demand{MemoryLimit: 512 * mb, Jobs: true}, "1 worker and MLflow's job runners (about 1200 MB) take about 1450 MB"},
+		{"one worker is too many", Demand{Workers: 1, MemoryLimit: 200 * mb}, "1 worker take about 260 MB, which does not fit well into 200 MB; give it more memory"},
+		{"job runners", Demand{MemoryLimit: 512 * mb, Jobs: true}, "1 worker and MLflow's job runners (about 1200 MB) take about 1460 MB"},
 		{"too few connections", Demand{Workers: 16, Connections: 20}, "16 workers need up to 35 connections to the database, more than the 20"},
 		{"all fits", Demand{MemoryLimit: 512 * mb, Connections: 20}, ""},
 	} {

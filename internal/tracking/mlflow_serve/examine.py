@@ -1,6 +1,7 @@
 """Looks at the database and the bucket for `mlflow-server doctor`, with the same drivers and the
 same settings as MLflow itself."""
 
+import email.utils
 import os
 import time
 import uuid
@@ -25,7 +26,9 @@ def run(settings, report, line):
         _database(engine, endpoint, settings, tell)
     destination = os.environ["_MLFLOW_SERVER_ARTIFACT_DESTINATION"]
     if destination.startswith("s3://"):
-        _bucket(destination, tell)
+        theirs = _bucket(destination, tell)
+        if theirs and settings.backend_uri.startswith("sqlite"):  # which has no clock of its own
+            _clock(theirs, "bucket", tell)
 
 
 def _database(engine, endpoint, settings, tell):
@@ -61,7 +64,7 @@ def _postgres(connection, url, tell):
     )
     most = min(most - reserved, role) if role >= 0 else most - reserved
     _connections(used, most, tell)
-    _clock(ask("SELECT extract(epoch FROM clock_timestamp())")[0], tell)
+    _clock(ask("SELECT extract(epoch FROM clock_timestamp())")[0], "database", tell)
 
 
 def _mysql(connection, url, tell):
@@ -73,7 +76,7 @@ def _mysql(connection, url, tell):
     _tls(bool(cipher), cipher, url, tell, "set MLFLOW_MYSQL_SSL_CA to the server's certificate")
     used = ask("SHOW STATUS LIKE 'Threads_connected'")
     _connections(int(used[1]), ask("SELECT @@max_connections")[0], tell)
-    _clock(ask("SELECT UNIX_TIMESTAMP(NOW(6))")[0], tell)
+    _clock(ask("SELECT UNIX_TIMESTAMP(NOW(6))")[0], "database", tell)
 
 
 def _sqlite(connection, url, tell):
@@ -103,12 +106,12 @@ def _connections(used, most, tell):
         tell("database connections", "ok", text)
 
 
-def _clock(theirs, tell):
+def _clock(theirs, whose, tell):
     skew = time.time() - float(theirs)
     if abs(skew) > SKEW:
-        tell("clock", "fail", f"{abs(skew):.0f} s from the database's", "set this machine's clock")
+        tell("clock", "fail", f"{abs(skew):.0f} s from the {whose}'s", "set this machine's clock")
     else:
-        tell("clock", "ok", "agrees with the database's")
+        tell("clock", "ok", f"agrees with the {whose}'s")
 
 
 def _rights(connection, tell):
@@ -147,6 +150,7 @@ def _schema(engine, endpoint, settings, tell):
 
 
 def _bucket(destination, tell):
+    """Returns the time that the bucket's server says it is, None if it says nothing."""
     from urllib.parse import urlparse
 
     from botocore.exceptions import BotoCoreError, ClientError
@@ -156,6 +160,10 @@ def _bucket(destination, tell):
     name, prefix = place.netloc, place.path.strip("/")
     key = "/".join(filter(None, (prefix, f".mlflow-server-probe-{uuid.uuid4().hex}")))
     client = S3ArtifactRepository(destination)._get_s3_client()
+    dates = []
+    client.meta.events.register(
+        "after-call.s3", lambda parsed, **_: dates.append(_date(parsed)), unique_id="doctor"
+    )
 
     def attempt(what, action, fix):
         try:
@@ -189,6 +197,16 @@ def _bucket(destination, tell):
         )
     _versioning(client, name, tell)
     _public(client, name, tell)
+    return dates[-1] if dates else None
+
+
+def _date(parsed):
+    """A refusal, too, says when it was made: above all one of a request that seems too old."""
+    text = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    try:
+        return email.utils.parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError):
+        return None
 
 
 def _versioning(client, name, tell):
@@ -208,8 +226,10 @@ def _public(client, name, tell):
     try:
         block = client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
     except Exception as error:
-        tell("bucket: public access", "warn", "cannot be read: " + _why(error), "")
-        return
+        if _why(error) != "NoSuchPublicAccessBlockConfiguration":
+            tell("bucket: public access", "warn", "cannot be read: " + _why(error), "")
+            return
+        block = {"all of them": False}  # there is no configuration where none is switched on
     if all(block.values()):
         tell("bucket: public access", "ok", "blocked")
     else:
