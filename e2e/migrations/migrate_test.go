@@ -77,11 +77,17 @@ func TestEightProcessesMakeTheSchemaOfAnEmptyMariaDBOnce(t *testing.T) {
 func TestAnOldSQLiteIsCopiedUpgradedByOneAndKeepsItsData(t *testing.T) {
 	dir, uri := oldSQLite(t)
 	before := contents(t, uri, nil)
+	if err := os.Chmod(filepath.Join(dir, "mlflow.db"), 0o640); err != nil {
+		t.Fatal(err)
+	}
 	migrateTogether(t, 8, harness.Options{Dir: dir})
 	same(t, before, contents(t, uri, before))
 	copies, err := filepath.Glob(filepath.Join(dir, "mlflow.db."+oldRevision+".*.backup"))
 	if err != nil || len(copies) != 1 {
 		t.Fatalf("copies: %v (%v)", copies, err)
+	}
+	if info, err := os.Stat(copies[0]); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("the copy of a database with mode 0640 has %v (%v)", info.Mode(), err)
 	}
 	same(t, before, contents(t, "sqlite:///"+copies[0], nil))
 	if left, _ := filepath.Glob(filepath.Join(dir, "*.part")); len(left) != 0 {

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+import stat
 import time
 
 import sqlalchemy
@@ -19,6 +20,7 @@ def before_upgrade(uri, state, report):
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     copy = f"{url.database}.{state.found}.{stamp}.backup"
     try:
+        _make_empty(copy + ".part", like=url.database)
         with (
             contextlib.closing(sqlite3.connect(copy + ".part")) as target,
             contextlib.closing(sqlite3.connect(url.database)) as source,
@@ -34,3 +36,11 @@ def before_upgrade(uri, state, report):
             " Nothing was changed.",
         ) from error
     report.phase("copied", reason=copy)
+
+
+def _make_empty(path, like):
+    """With the same mode, before anything is in it: who must not read the database must not read
+    its copy."""
+    mode = stat.S_IMODE(os.stat(like).st_mode)
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    os.chmod(path, mode)

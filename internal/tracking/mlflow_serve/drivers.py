@@ -11,6 +11,7 @@ def prepare():
     sqlalchemy.event.listen(Engine, "do_connect", _utf8_password)
     sqlalchemy.event.listen(Engine, "do_connect", _name)
     sqlalchemy.event.listen(Engine, "do_connect", _no_prepared_statements)
+    sqlalchemy.event.listen(Engine, "do_connect", _lost_connections)
 
 
 def _utf8_password(dialect, record, arguments, parameters):
@@ -39,3 +40,17 @@ def _no_prepared_statements(dialect, record, arguments, parameters):
     the next transaction may run on another connection, which has never heard of it."""
     if dialect.driver == "psycopg":
         parameters.setdefault("prepare_threshold", None)
+
+
+# Seconds, and how often; as libpq calls them.
+KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+UNACKNOWLEDGED = 60_000  # milliseconds that what was sent may go without an answer of the network's
+
+
+def _lost_connections(dialect, record, arguments, parameters):
+    """A database whose network is gone says nothing, and a call would wait for it for ever (two
+    hours, where the kernel looks after it). The URI can say otherwise."""
+    if dialect.driver in ("psycopg", "psycopg2"):
+        for name, value in KEEPALIVE.items():
+            parameters.setdefault(name, value)
+        parameters.setdefault("tcp_user_timeout", UNACKNOWLEDGED)
