@@ -32,7 +32,7 @@ func localCommand() *cli.Command {
 			}
 			o := launcher.Options{Runtime: install}
 			if missing != nil {
-				o.Installing = progress.Step
+				o.Installing = progress.Position
 			}
 			return serve(c, config.Local, o, func(cfg *config.Config, s launcher.Started) {
 				fmt.Fprint(c.App.Writer, welcome(cfg, s))

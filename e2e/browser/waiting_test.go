@@ -46,6 +46,40 @@ func door(t *testing.T, to harness.Database) (port int, open func()) {
 	}
 }
 
+// A browser that keeps nothing throws at the mention of sessionStorage; and its first question is never answered.
+const hostile = `
+Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("denied", "SecurityError"); } });
+const timeout = AbortSignal.timeout;
+AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 20);
+const ask = window.fetch;
+let asked = 0;
+window.fetch = (what, how) => asked++ ? ask(what, how) : new Promise((_, refuse) => {
+  how.signal?.addEventListener("abort", () => refuse(how.signal.reason));
+});`
+
+func TestAWaitingPageThatKeepsNothingAndIsNotAnsweredAsksAgain(t *testing.T) {
+	harness.Require(t, "chromium", "chromium-browser", "google-chrome")
+	database := harness.Postgres(t)
+	behind := database
+	port, open := door(t, database)
+	behind.Port = port
+	server := harness.Launch(t, harness.Options{Env: map[string]string{
+		"MLFLOW_BACKEND_URI":     behind.URL("postgresql"),
+		"MLFLOW_DB_WAIT_SECONDS": "600",
+	}})
+	server.WaitListening()
+	v := browser.Open(t)
+	v.Do(
+		v.OnEveryPage(hostile),
+		chromedp.Navigate(server.URL+"/"),
+		chromedp.WaitVisible(`li.now[data-stage="database"]`),
+		chromedp.WaitVisible(`//p[contains(text(), "does not answer")]`), // what it says of its first question
+		chromedp.WaitVisible(`//p[contains(text(), "more minutes")]`),
+	)
+	open()
+	v.Do(chromedp.WaitVisible(`#username`))
+}
+
 func TestABrowserThatComesTooEarlySeesProgressAndThenWhatItCameFor(t *testing.T) {
 	harness.Require(t, "chromium", "chromium-browser", "google-chrome")
 	database := harness.Postgres(t)

@@ -31,8 +31,9 @@ type Progress struct {
 const (
 	StageInstall  = "install"
 	StageDatabase = "database"
-	StageSchema   = "schema"
 	StageLoad     = "load"
+	StageSchema   = "schema"
+	StageOpen     = "open"
 )
 
 // stage is a line of the waiting page. Its weight is how much of the bar it takes.
@@ -45,12 +46,16 @@ type stage struct {
 var stages = []stage{
 	{StageInstall, "Installing MLflow", 6},
 	{StageDatabase, "Reaching the database", 1},
-	{StageSchema, "Preparing its tables", 4},
 	{StageLoad, "Loading MLflow", 5},
+	{StageSchema, "Preparing the tables", 4},
+	{StageOpen, "Opening MLflow", 2},
 }
 
-// index is the stage's place in their order, -1 for none.
+// index is the stage's place in their order, -1 for none that this server has.
 func (p Progress) index() int {
+	if p.Stage == StageInstall && !p.Installs {
+		return -1
+	}
 	return slices.IndexFunc(stages, func(s stage) bool { return s.name == p.Stage })
 }
 

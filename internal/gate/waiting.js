@@ -10,15 +10,17 @@
   };
   // Whatever makes this page come back after it went away: it never goes twice within some seconds.
   const open = () => {
-    const last = Number(sessionStorage.getItem("mlflow-opened") || 0), now = Date.now();
-    if (now - last < 5000) return false;
-    sessionStorage.setItem("mlflow-opened", now);
+    try { // a browser that keeps nothing has none of this
+      const last = Number(sessionStorage.getItem("mlflow-opened") || 0), now = Date.now();
+      if (now - last < 5000) return false;
+      sessionStorage.setItem("mlflow-opened", now);
+    } catch {}
     location.reload();
     return true;
   };
   const ask = async () => {
     try {
-      const answer = await fetch("/-/progress", { cache: "no-store", credentials: "omit" });
+      const answer = await fetch("/-/progress", { cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(10000) });
       if (answer.ok) {
         const p = await answer.json();
         show(p);

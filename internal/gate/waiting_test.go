@@ -21,18 +21,24 @@ func TestABrowserSeesHowFarAStartIs(t *testing.T) {
 		classes  map[string]string
 		percent  int
 	}{
-		{"nothing to install, the database is asked", Progress{Stage: StageDatabase, Doing: "waiting for the database (41 s left)"},
-			map[string]string{StageDatabase: "now", StageSchema: "", StageLoad: ""}, 3},
+		{"nothing to install, the database is asked", Progress{Stage: StageDatabase, Doing: "waiting for the database (for at most 41 more seconds)"},
+			map[string]string{StageDatabase: "now", StageLoad: "", StageSchema: "", StageOpen: ""}, 3},
 		{"half of a migration", Progress{Stage: StageSchema, Doing: "the database is being prepared (step 30 of 60)", Step: 30, Steps: 60},
-			map[string]string{StageDatabase: "done", StageSchema: "now", StageLoad: ""}, 30},
+			map[string]string{StageDatabase: "done", StageLoad: "done", StageSchema: "now", StageOpen: ""}, 67},
 		{"MLflow is being loaded", Progress{Stage: StageLoad, Doing: "MLflow is loading"},
-			map[string]string{StageDatabase: "done", StageSchema: "done", StageLoad: "now"}, 67},
+			map[string]string{StageDatabase: "done", StageLoad: "now", StageSchema: "", StageOpen: ""}, 22},
+		{"the last stage", Progress{Stage: StageOpen, Doing: "MLflow is opening its store"},
+			map[string]string{StageDatabase: "done", StageLoad: "done", StageSchema: "done", StageOpen: "now"}, 89},
 		{"an installation", Progress{Stage: StageInstall, Doing: "MLflow is being installed", Installs: true},
-			map[string]string{StageInstall: "now", StageDatabase: "", StageSchema: "", StageLoad: ""}, 13},
+			map[string]string{StageInstall: "now", StageDatabase: "", StageLoad: "", StageSchema: "", StageOpen: ""}, 11},
 		{"after an installation", Progress{Stage: StageDatabase, Doing: "waiting for the database", Installs: true},
-			map[string]string{StageInstall: "done", StageDatabase: "now", StageSchema: "", StageLoad: ""}, 40},
+			map[string]string{StageInstall: "done", StageDatabase: "now", StageLoad: "", StageSchema: "", StageOpen: ""}, 35},
+		{"an installation that is half done", Progress{Stage: StageInstall, Doing: "MLflow is being installed (compiling bytecode)", Step: 3, Steps: 6, Installs: true},
+			map[string]string{StageInstall: "now", StageDatabase: "", StageLoad: "", StageSchema: "", StageOpen: ""}, 17},
+		{"an installation where there is none", Progress{Stage: StageInstall, Doing: "the server is starting"},
+			map[string]string{StageDatabase: "", StageLoad: "", StageSchema: "", StageOpen: ""}, 0},
 		{"a restart", Progress{Stage: "restarting", Doing: "MLflow is being restarted"},
-			map[string]string{StageDatabase: "", StageSchema: "", StageLoad: ""}, 0},
+			map[string]string{StageDatabase: "", StageLoad: "", StageSchema: "", StageOpen: ""}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -123,7 +129,7 @@ func TestProgressIsToldToAnybodyAndSaysWhenTheServerIsReady(t *testing.T) {
 		if err := json.Unmarshal([]byte(text(t, answer)), &p); err != nil || answer.StatusCode != 200 {
 			t.Fatal(answer.StatusCode, err)
 		}
-		if p.Ready != (doing == "") || p.Stage != StageLoad || p.Percent != 67 {
+		if p.Ready != (doing == "") || p.Stage != StageLoad || p.Percent != 22 {
 			t.Errorf("while %q it says %+v", doing, p)
 		}
 	}

@@ -32,8 +32,8 @@ type Options struct {
 	Environ []string
 	// Runtime finds MLflow, or installs it, which may take a while: the port is open before it is called.
 	Runtime func(context.Context) (provision.Runtime, error)
-	// Installing tells what an installation by Runtime is at; nil where there is none.
-	Installing func() string
+	// Installing tells how far an installation by Runtime is; nil where there is none.
+	Installing func() provision.Position
 	// Log takes the server's own lines, Output MLflow's.
 	Log    *slog.Logger
 	Output io.Writer

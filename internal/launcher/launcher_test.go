@@ -66,7 +66,7 @@ func start(t *testing.T, ctx context.Context, c *config.Config, runtime func(con
 	t.Helper()
 	r := running{log: &safeBuffer{}, result: make(chan error, 1)}
 	go func() {
-		r.result <- Run(ctx, Options{Config: c, Runtime: runtime, Installing: func() string { return "compiling bytecode" }, Log: slog.New(slog.NewTextHandler(r.log, nil)), Output: r.log})
+		r.result <- Run(ctx, Options{Config: c, Runtime: runtime, Installing: func() provision.Position { return provision.Position{Step: "compiling bytecode"} }, Log: slog.New(slog.NewTextHandler(r.log, nil)), Output: r.log})
 	}()
 	return r
 }

@@ -14,7 +14,7 @@ type upstream struct {
 	server  atomic.Pointer[tracking.Server]
 	runtime atomic.Pointer[provision.Runtime]
 
-	installing func() string // what the installation is at; nil for none
+	installing func() provision.Position // how far the installation is; nil for none
 }
 
 func (u *upstream) set(s *tracking.Server) { u.server.Store(s) }
@@ -40,7 +40,7 @@ func (u *upstream) preparing() string {
 	if u.installing == nil {
 		return "the server is starting"
 	}
-	if step := u.installing(); step != "" {
+	if step := u.installing().Step; step != "" {
 		return "MLflow is being installed (" + step + ")"
 	}
 	return "MLflow is being installed"
@@ -49,21 +49,29 @@ func (u *upstream) preparing() string {
 // stages are the gate's words for the phases of a start. A process that is being started has the database before it.
 var stages = map[tracking.Phase]string{
 	tracking.PhaseStarting: gate.StageDatabase, tracking.PhaseDatabase: gate.StageDatabase,
-	tracking.PhaseMigrating: gate.StageSchema, tracking.PhaseImporting: gate.StageLoad,
+	tracking.PhaseImporting: gate.StageLoad, tracking.PhaseMigrating: gate.StageSchema, tracking.PhaseOpening: gate.StageOpen,
 }
 
 // progress is how far a start is, for the waiting page.
 func (u *upstream) progress() gate.Progress {
-	s := u.server.Load()
-	if s == nil {
-		return gate.Progress{Stage: gate.StageInstall, Doing: u.preparing(), Installs: u.installing != nil}
+	if s := u.server.Load(); s != nil {
+		return progressAt(s.Status(), u.installing != nil)
 	}
-	status := s.Status()
+	if u.installing == nil {
+		return gate.Progress{Stage: gate.StageDatabase, Doing: u.preparing()} // the first stage that there is
+	}
+	at := u.installing()
+	return gate.Progress{Stage: gate.StageInstall, Doing: u.preparing(), Step: at.Done, Steps: at.All, Installs: true}
+}
+
+// progressAt is the same once there is a process. A phase that is no stage, such as a pause before a restart, has its own
+// name.
+func progressAt(status tracking.Status, installs bool) gate.Progress {
 	stage, known := stages[status.Phase]
 	if !known {
 		stage = string(status.Phase)
 	}
-	return gate.Progress{Stage: stage, Doing: status.Detail, Step: status.Step, Steps: status.Steps, Installs: u.installing != nil}
+	return gate.Progress{Stage: stage, Doing: status.Detail, Step: status.Step, Steps: status.Steps, Installs: installs}
 }
 
 // RoundTrip implements http.RoundTripper.

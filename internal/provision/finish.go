@@ -22,7 +22,7 @@ print(importlib.metadata.version("mlflow"))`
 // finish prunes, compiles and checks the packages and writes the record, which makes the directory a runtime.
 func (in *installation) finish(ctx context.Context, partial string, python interpreter, rec record) error {
 	packages := filepath.Join(partial, packagesDir)
-	err := in.do("Removing what a server never reads", "pruning the packages", partial, func() (string, error) {
+	err := in.do(stepPrune, "pruning the packages", partial, func() (string, error) {
 		return "", prune(packages, in.plan.requirements != "")
 	})
 	if err != nil {
@@ -32,7 +32,7 @@ func (in *installation) finish(ctx context.Context, partial string, python inter
 	if rec.Managed {
 		r.home = filepath.Join(partial, pythonDir)
 	}
-	err = in.do("Compiling bytecode", "compiling bytecode", partial, func() (string, error) {
+	err = in.do(stepCompile, "compiling bytecode", partial, func() (string, error) {
 		return in.compile(ctx, r, python)
 	})
 	if err != nil {
@@ -41,7 +41,7 @@ func (in *installation) finish(ctx context.Context, partial string, python inter
 	if err := in.compressUI(ctx, packages, partial); err != nil {
 		return err
 	}
-	return in.do("Checking the runtime", "checking the runtime", partial, func() (string, error) {
+	return in.do(stepCheck, "checking the runtime", partial, func() (string, error) {
 		out, err := command{name: r.Python, args: []string{"-S", "-c", verifyScript}, dir: partial, environ: r.environFor(in.environ)}.run(ctx)
 		if err != nil {
 			return "", err

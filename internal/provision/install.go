@@ -159,7 +159,7 @@ func (in *installation) place(python interpreter) (string, error) {
 // build fills the partial directory.
 func (in *installation) build(ctx context.Context, partial string, python interpreter, noPython error) error {
 	var rec record
-	err := in.do("Getting uv", "getting uv", partial, func() (result string, err error) {
+	err := in.do(stepUV, "getting uv", partial, func() (result string, err error) {
 		in.uv, err = in.findUV(ctx)
 		return in.uv.version + " from " + in.uv.source, err
 	})

@@ -21,7 +21,7 @@ func (in *installation) packages(ctx context.Context, partial string, python int
 		}
 	}
 	in.plan.mlflow = versionIn(requirements, "mlflow")
-	return in.do("Installing MLflow "+in.plan.mlflow, "installing the packages", partial, func() (string, error) {
+	return in.do(stepPackages+" "+in.plan.mlflow, "installing the packages", partial, func() (string, error) {
 		file := filepath.Join(partial, "requirements.txt")
 		if err := os.WriteFile(file, []byte(requirements), 0o644); err != nil {
 			return "", err

@@ -21,7 +21,7 @@ func (in *installation) compressUI(ctx context.Context, packages, runtime string
 	if _, err := os.Stat(filepath.Join(source, "index.html")); err != nil || !in.plan.locked {
 		return nil
 	}
-	return in.do("Compressing the user interface", "compressing the user interface", runtime, func() (string, error) {
+	return in.do(stepUI, "compressing the user interface", runtime, func() (string, error) {
 		sum, err := assets.Compress(ctx, source, filepath.Join(runtime, assets.CompressedDir))
 		if err != nil && ctx.Err() != nil {
 			return "", ended(ctx)

@@ -73,7 +73,7 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 			s.state.set(PhaseStopping, "")
 			s.pool.clear()
 			child.endLifeline()
-			if phase == PhaseStarting || phase == PhaseImporting {
+			if phase == PhaseStarting || phase == PhaseImporting || phase == PhaseOpening {
 				child.kill() // nothing to finish, and an import does not look at the lifeline
 				continue
 			}
@@ -198,7 +198,7 @@ func (l *lifeLog) phase(e event) {
 			s.state.set(PhaseDatabase, "")
 			return
 		}
-		s.state.set(PhaseDatabase, fmt.Sprintf("%d s left", e.Left))
+		s.state.set(PhaseDatabase, "for at most "+more(e.Left))
 		if time.Since(l.countdown) >= s.timing.countdown {
 			l.countdown = time.Now()
 			log.Warn(fmt.Sprintf("waiting for the database at %s, %d s left: %s",
@@ -218,9 +218,11 @@ func (l *lifeLog) phase(e event) {
 			}
 		case e.Found == "":
 			s.state.set(PhaseMigrating, "")
+			s.state.at(0, e.Steps)
 			log.Info("creating the database's schema", "steps", e.Steps)
 		default:
 			s.state.set(PhaseMigrating, "")
+			s.state.at(0, e.Steps)
 			log.Info("upgrading the database's schema", "from", e.Found, "steps", e.Steps)
 		}
 	case "blocked":
@@ -230,9 +232,8 @@ func (l *lifeLog) phase(e event) {
 		log.Info("the database was copied before the upgrade", "copy", e.Reason)
 	case "importing":
 		s.state.set(PhaseImporting, "")
-	case "serving":
-		s.state.set(PhaseImporting, "opening the store")
-		s.state.at(2, 3)
+	case "rehearsing", "serving":
+		s.state.set(PhaseOpening, "")
 	}
 }
 
@@ -262,3 +263,14 @@ func (e *FatalError) Error() string { return e.Message }
 
 // ErrNotReady is what RoundTrip returns as long as no worker is ready.
 var ErrNotReady = errors.New("MLflow is not ready")
+
+// more is a number of further seconds, for people who wait: to the minute where there are many.
+func more(seconds int) string {
+	switch {
+	case seconds == 1:
+		return "1 more second"
+	case seconds < 120:
+		return fmt.Sprintf("%d more seconds", seconds)
+	}
+	return fmt.Sprintf("%d more minutes", (seconds+59)/60)
+}

@@ -78,7 +78,7 @@ func TestBeforeItIsReadyAServerRefusesAndClosesTheBody(t *testing.T) {
 	if body.closed != 1 {
 		t.Errorf("the body was closed %d times, want once", body.closed)
 	}
-	if status := p.Status(); status.Ready || status.Phase != PhaseImporting {
+	if status := p.Status(); status.Ready || status.Phase != PhaseOpening {
 		t.Errorf("status %+v", status)
 	}
 	if err := p.stop(t); err != nil {
@@ -161,7 +161,7 @@ func TestTheWaitForTheDatabaseIsShownAndCanBeStopped(t *testing.T) {
 	p := start(t, "waits for the database")
 	p.until(t, "the countdown", func() bool { return p.log.has("waiting for the database at db:5432, 41 s left: connection refused") })
 	status := p.Status()
-	if status.Phase != PhaseDatabase || status.Detail != "waiting for the database (41 s left)" {
+	if status.Phase != PhaseDatabase || status.Detail != "waiting for the database (for at most 41 more seconds)" {
 		t.Errorf("status %+v", status)
 	}
 	if err := p.stop(t); err != nil {

@@ -12,8 +12,9 @@ type Phase string
 const (
 	PhaseStarting   Phase = "starting"   // the process is being started
 	PhaseDatabase   Phase = "database"   // it waits for the database
-	PhaseImporting  Phase = "importing"  // MLflow is loaded, up to a worker's first answer
+	PhaseImporting  Phase = "importing"  // MLflow is loaded
 	PhaseMigrating  Phase = "migrating"  // the schema is created or upgraded
+	PhaseOpening    Phase = "opening"    // the workers are started, up to the first one's first answer
 	PhaseReady      Phase = "ready"      // at least one worker has answered
 	PhaseRestarting Phase = "restarting" // the child has ended, the pause before the next start
 	PhaseStopping   Phase = "stopping"   // Run's context is cancelled
@@ -24,6 +25,7 @@ var phaseText = map[Phase]string{
 	PhaseDatabase:   "waiting for the database",
 	PhaseImporting:  "MLflow is loading",
 	PhaseMigrating:  "the database is being prepared",
+	PhaseOpening:    "MLflow is opening its store",
 	PhaseReady:      "MLflow is ready",
 	PhaseRestarting: "MLflow is being restarted",
 	PhaseStopping:   "the server is stopping",
