@@ -30,8 +30,8 @@ type Room struct {
 // New returns a room without files. What it cannot serve after all goes to mlflow.
 func New(mlflow http.HandlerFunc, log *slog.Logger) *Room { return &Room{mlflow: mlflow, log: log} }
 
-// Open gives the room the files in source, with what there is of their compressed forms in compressed. It reads no
-// content.
+// Open gives the room the files in source, with what there is of their compressed forms in compressed. It reads
+// the content of those only that have no hash in their name.
 func (room *Room) Open(source, compressed string) error {
 	t, err := load(source, compressed)
 	if err != nil {

@@ -242,6 +242,38 @@ func TestFilesThatAreNotThoseOfTheIndexAreCompressedAnew(t *testing.T) {
 	}
 }
 
+func TestAnotherPageOfTheSameLengthIsNotTakenForTheOldOne(t *testing.T) {
+	source, compressed := build(t), t.TempDir()
+	if _, err := Compress(t.Context(), source, compressed); err != nil {
+		t.Fatal(err)
+	}
+	opened := func() *Room {
+		room := New(func(http.ResponseWriter, *http.Request) { t.Error("MLflow was asked") }, slog.New(slog.DiscardHandler))
+		if err := room.Open(source, compressed); err != nil {
+			t.Fatal(err)
+		}
+		return room
+	}
+	before := opened()
+	path := filepath.Join(source, "index.html")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Replace(string(text), "MLflow", "MLFLOW", 1)
+	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	room := opened()
+	for _, encoding := range []string{"", "gzip", "br"} {
+		old := ask(t, before, "GET", "/", map[string]string{"Accept-Encoding": encoding}).Header.Get("Etag")
+		r := ask(t, room, "GET", "/", map[string]string{"Accept-Encoding": encoding, "If-None-Match": old})
+		if got := decode(t, r); r.StatusCode != 200 || got != want || r.Header.Get("Etag") == old {
+			t.Errorf("in %q: %d %.60q, tag %s after %s", encoding, r.StatusCode, got, r.Header.Get("Etag"), old)
+		}
+	}
+}
+
 func TestADirectoryIsCompleteWhenItsIndexIsWritten(t *testing.T) {
 	t.Parallel()
 	source, compressed := build(t), filepath.Join(t.TempDir(), "new")
