@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,7 +62,7 @@ func (p PackedPython) Downloads(t testing.TB, url string) []byte {
 }
 
 // installedPython is what a Python says of its own parts.
-type installedPython struct{ Version, Executable, Library, Stdlib, LibDir string }
+type installedPython struct{ Version, Executable, Library, Stdlib, LibDir, Include string }
 
 const askPython = `import json, os, sys, sysconfig
 assert sys.version_info >= (3, 10)
@@ -70,6 +71,7 @@ print(json.dumps({
     "Version": ".".join(map(str, sys.version_info[:3])),
     "Executable": os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable),
     "Library": v("INSTSONAME") if v("Py_ENABLE_SHARED") else "", "LibDir": v("LIBDIR"), "Stdlib": sysconfig.get_path("stdlib"),
+    "Include": sysconfig.get_path("include"),
 }))`
 
 var packedPython = sync.OnceValues(func() (PackedPython, error) {
@@ -95,7 +97,7 @@ var packedPython = sync.OnceValues(func() (PackedPython, error) {
 	return p, err
 })
 
-// pack writes python/{bin,lib} without packages and tests, and returns the archive's sha256.
+// pack writes python/{bin,lib,include} without packages and tests, and returns the archive's sha256.
 func (own installedPython) pack(archive, minor string) (string, error) {
 	file, err := os.Create(archive)
 	if err != nil {
@@ -131,10 +133,26 @@ func (own installedPython) pack(archive, minor string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = filepath.WalkDir(own.Stdlib, func(name string, d os.DirEntry, err error) error {
-		switch base := d.Name(); {
-		case err != nil:
+	for from, to := range map[string]string{own.Stdlib: "lib/python" + minor, own.Include: "include/python" + minor} {
+		if err := eachFile(from, func(relative string, data []byte) error { return add(to+"/"+relative, data) }); err != nil {
+			return "", err
+		}
+	}
+	if err := errors.Join(pack.Close(), zip.Close()); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// eachFile reads the files of a directory, packages and tests left out.
+func eachFile(dir string, do func(relative string, data []byte) error) error {
+	return filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && name == dir {
+			return nil // a Python without headers is a Python
+		} else if err != nil {
 			return err
+		}
+		switch base := d.Name(); {
 		case d.IsDir() && (base == "site-packages" || base == "dist-packages" || base == "test" || base == "tests" || base == "__pycache__"):
 			return filepath.SkipDir
 		case !d.Type().IsRegular():
@@ -144,16 +162,12 @@ func (own installedPython) pack(archive, minor string) (string, error) {
 		if err != nil {
 			return err
 		}
-		relative, err := filepath.Rel(own.Stdlib, name)
+		relative, err := filepath.Rel(dir, name)
 		if err != nil {
 			return err
 		}
-		return add("lib/python"+minor+"/"+filepath.ToSlash(relative), data)
+		return do(filepath.ToSlash(relative), data)
 	})
-	if err := errors.Join(err, pack.Close(), zip.Close()); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // movable is the interpreter with the path of its shared library made relative to itself. uv's Pythons find theirs so; one

@@ -22,15 +22,20 @@ print(importlib.metadata.version("mlflow"))`
 // finish prunes, compiles and checks the packages and writes the record, which makes the directory a runtime.
 func (in *installation) finish(ctx context.Context, partial string, python interpreter, rec record) error {
 	packages := filepath.Join(partial, packagesDir)
+	r := Runtime{Dir: partial, Python: pythonIn(partial, python), SitePackages: packages}
+	if rec.Managed {
+		r.home = filepath.Join(partial, pythonDir)
+	}
 	err := in.do(stepPrune, "pruning the packages", partial, func() (string, error) {
+		if r.home != "" {
+			if err := trimBuilding(r.home, python.minor()); err != nil {
+				return "", err
+			}
+		}
 		return "", prune(packages, in.plan.requirements != "")
 	})
 	if err != nil {
 		return err
-	}
-	r := Runtime{Dir: partial, Python: pythonIn(partial, python), SitePackages: packages}
-	if rec.Managed {
-		r.home = filepath.Join(partial, pythonDir)
 	}
 	err = in.do(stepCompile, "compiling bytecode", partial, func() (string, error) {
 		return in.compile(ctx, r, python)
@@ -63,9 +68,14 @@ func (in *installation) finish(ctx context.Context, partial string, python inter
 	})
 }
 
+// withoutColumns leaves the tables of columns out of the bytecode: 6 MB less to install and 1.5 MB less in memory, for
+// tracebacks that name the line and not the place in it. It is a variable and not the option -X, because compileall's
+// workers get only the one.
+const withoutColumns = "PYTHONNODEBUGRANGES=1"
+
 // compile runs finish.py.
 func (in *installation) compile(ctx context.Context, r Runtime, python interpreter) (string, error) {
-	command := command{name: r.Python, dir: r.Dir, environ: r.environFor(in.environ)}
+	command := command{name: r.Python, dir: r.Dir, environ: append(r.environFor(in.environ), withoutColumns)}
 	// In the scripts: an absolute path for the system's Python, "$here/…" for the runtime's own.
 	executable, home := "'"+strings.ReplaceAll(python.Executable, "'", `'\''`)+"'", `""`
 	dirs := []string{r.SitePackages}

@@ -88,6 +88,15 @@ func (in *installation) managedVersion() string {
 	return cmp.Or(in.PythonVersion, in.pins.Python.Managed)
 }
 
+// Installed returns the runtime in o.Dir when it is what Install would make there, so that Install has nothing to do.
+func (o Options) Installed() (Runtime, bool) {
+	in, err := newInstallation(o)
+	if err != nil {
+		return Runtime{}, false
+	}
+	return in.ready(o.Dir)
+}
+
 func (in *installation) ready(dir string) (Runtime, bool) {
 	r, err := open(dir)
 	return r, err == nil && in.fits(r)
@@ -179,7 +188,7 @@ func (in *installation) build(ctx context.Context, partial string, python interp
 		}
 		rec.Managed = true
 	}
-	if err := in.packages(ctx, partial, python, &rec); err != nil {
+	if err := in.packages(ctx, partial, python); err != nil {
 		return err
 	}
 	return in.finish(ctx, partial, python, rec)

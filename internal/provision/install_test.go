@@ -41,6 +41,12 @@ func TestAnInstalledRuntimeIsTrimmedCompiledAndMovable(t *testing.T) {
 	if text := readFile(t, bytecode[0]); strings.Contains(text, filepath.Dir(dir)) || text[4] != 1 { // flag: by hash, unchecked (PEP 552)
 		t.Errorf("the bytecode holds the path of its making, or goes by time: flags %d", text[4])
 	}
+	columns, err := exec.CommandContext(t.Context(), realPython(t), "-I", "-c", `import marshal, sys
+code = marshal.loads(open(sys.argv[1], "rb").read()[16:])
+print(sys.version_info >= (3, 11) and any(column is not None for _, _, column, _ in code.co_positions()))`, bytecode[0]).CombinedOutput()
+	if err != nil || string(columns) != "False\n" {
+		t.Errorf("the bytecode holds tables of columns: %s, %v", columns, err)
+	}
 
 	moved := filepath.Join(t.TempDir(), "other place")
 	if err := os.Rename(dir, moved); err != nil {
@@ -227,6 +233,41 @@ func TestExtraPackagesResolveBesideTheLock(t *testing.T) {
 	o.Extras = nil
 	if other, err := Install(t.Context(), o); err != nil || other.LockHash != lockHash() {
 		t.Errorf("without the extra package there is %+v, %v", other, err)
+	}
+}
+
+// uv drops an excluded package whoever asks for it: one that a plugin needs must not be among those MLflow does without.
+func TestAnExtraPackageGetsWhatItNeedsAndMLflowDoesWithout(t *testing.T) {
+	t.Parallel()
+	inputs := filepath.Join(t.TempDir(), "inputs")
+	environ := fakeUV(t, "FAKE_UV_INPUTS="+inputs, `FAKE_UV_EXTRAS=some-plugin==1.0\nPyArrow==20.0.0 ; python_version >= "3.10"\n`)
+	if _, err := Install(t.Context(), Options{Dir: filepath.Join(t.TempDir(), "r"), Environ: environ, Extras: []string{"some-plugin"}}); err != nil {
+		t.Fatal(err)
+	}
+	if text := readFile(t, inputs); strings.Contains(text, "pyarrow") || !strings.Contains(text, "scipy") || !strings.Contains(text, "mlflow==") {
+		t.Errorf("uv resolved\n%s", text)
+	}
+}
+
+func TestARuntimeThatIsThereIsKnownToFit(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*record)
+		want   bool
+	}{
+		"made by this version":          {nil, true},
+		"of another format":             {func(r *record) { r.Format++ }, false},
+		"of other packages":             {func(r *record) { r.LockHash = "0" }, false},
+		"on a Python of another minor":  {func(r *record) { r.Python = "3.12.1" }, false},
+		"on another patch of its minor": {func(r *record) { r.Python = "3.13.99" }, true},
+	} {
+		dir := t.TempDir()
+		layRuntime(t, dir, c.change)
+		if _, ok := (Options{Dir: dir, ManagedPython: true, PythonVersion: "3.13"}).Installed(); ok != c.want {
+			t.Errorf("%s: %v", name, ok)
+		}
+	}
+	if _, ok := (Options{Dir: t.TempDir()}).Installed(); ok {
+		t.Error("there is one in an empty directory")
 	}
 }
 

@@ -43,7 +43,7 @@ func (in *installation) managedPython(ctx context.Context, partial string) (inte
 		return p, fmt.Errorf("uv's Python does not fit: %w", err)
 	}
 	p.Executable = relative
-	return p, in.trimPython(partial, prefix, p.minor(), installDir)
+	return p, trimPython(partial, prefix, p.minor(), installDir)
 }
 
 // installPython lets uv install a Python below installDir, from the archive in the cache where there is one, and moves it
@@ -82,19 +82,19 @@ func (in *installation) runPythonInstall(ctx context.Context, installDir string)
 	return err
 }
 
-// trimPython removes what only building and testing need, and the path of the build from what is left.
-func (in *installation) trimPython(partial, prefix, minor, installDir string) error {
+// trimPython removes what neither a server nor the building of a package needs, and the path of the build from what is left.
+func trimPython(partial, prefix, minor, installDir string) error {
 	lib := filepath.Join(prefix, "lib", "python"+minor)
 	for _, name := range []string{
 		"test", "idlelib", "tkinter", "turtledemo", "turtle.py", "ensurepip", "lib2to3", "pydoc_data",
-		"lib-dynload/_tkinter*.so", "lib-dynload/_test*.so", "config-*",
+		"lib-dynload/_tkinter*.so", "lib-dynload/_test*.so",
 	} {
 		if err := removeGlob(filepath.Join(lib, name)); err != nil {
 			return err
 		}
 	}
 	for _, name := range []string{
-		"include", "share", "lib/pkgconfig", "lib/tcl*", "lib/tk*", "lib/itcl*", "lib/thread*", "lib/libtcl*", "lib/libtk*", "lib/*.a",
+		"share", "lib/tcl*", "lib/tk*", "lib/itcl*", "lib/thread*", "lib/libtcl*", "lib/libtk*",
 	} {
 		if err := removeGlob(filepath.Join(prefix, name)); err != nil {
 			return err
@@ -107,6 +107,17 @@ func (in *installation) trimPython(partial, prefix, minor, installDir string) er
 	if err := os.Mkdir(filepath.Join(lib, "site-packages"), 0o755); err != nil {
 		return err
 	}
+	return forgetPaths(prefix, installDir, partial)
+}
+
+// trimBuilding removes what only the building of packages needs. It comes after the packages: one without a wheel is
+// compiled against these headers.
+func trimBuilding(prefix, minor string) error {
+	for _, name := range []string{"include", "lib/pkgconfig", "lib/*.a", "lib/python" + minor + "/config-*"} {
+		if err := removeGlob(filepath.Join(prefix, name)); err != nil {
+			return err
+		}
+	}
 	bin, err := os.ReadDir(filepath.Join(prefix, "bin"))
 	if err != nil {
 		return err
@@ -118,7 +129,7 @@ func (in *installation) trimPython(partial, prefix, minor, installDir string) er
 			}
 		}
 	}
-	return forgetPaths(prefix, installDir, partial)
+	return nil
 }
 
 func removeGlob(pattern string) error {

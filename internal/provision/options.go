@@ -14,7 +14,7 @@ type Options struct {
 	// MLflowVersion is another version than the locked one. It comes with all its dependencies, unlocked and not lean.
 	MLflowVersion string
 	// Extras are further requirements, in the lines of a requirements file. They resolve with the locked versions as
-	// constraints, except for the packages that they name themselves.
+	// constraints, except for the packages that they name themselves, and come with all that they need.
 	Extras []string
 	// Environ is the environment for uv and pip, whose usual variables are honoured (UV_DEFAULT_INDEX, HTTPS_PROXY,
 	// SSL_CERT_FILE, …); nil is the process's own.

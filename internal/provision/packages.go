@@ -9,11 +9,11 @@ import (
 )
 
 // packages installs what the plan says into partial/site-packages.
-func (in *installation) packages(ctx context.Context, partial string, python interpreter, rec *record) error {
+func (in *installation) packages(ctx context.Context, partial string, python interpreter) error {
 	requirements := in.plan.requirements
 	if requirements == "" {
 		err := in.do("Resolving the requirements", "resolving the requirements", partial, func() (result string, err error) {
-			requirements, err = in.resolve(ctx, partial, python, rec.Managed)
+			requirements, err = in.resolve(ctx, partial, python)
 			return fmt.Sprintf("%d packages", len(pinned.FindAllString(requirements, -1))), err
 		})
 		if err != nil {
@@ -53,18 +53,34 @@ func (in *installation) packages(ctx context.Context, partial string, python int
 }
 
 // resolve compiles the plan's inputs to exact versions, with the lock's hashes where the version is the lock's.
-func (in *installation) resolve(ctx context.Context, partial string, python interpreter, managed bool) (string, error) {
+func (in *installation) resolve(ctx context.Context, partial string, python interpreter) (string, error) {
+	excludes := in.plan.excludes
+	if excludes != "" {
+		// uv leaves a package out whoever asks for it. So what the extras need by themselves, MLflow aside, is found first.
+		own, err := in.compileRequirements(ctx, partial, python, map[string]string{
+			"inputs.txt": in.plan.extras, "constraints.txt": in.plan.constraints, "excludes.txt": "mlflow\n",
+		})
+		if err != nil {
+			return "", err
+		}
+		excludes = excludesBut(excludes, func(name string) bool { return versionIn(own, name) != "" })
+	}
+	compiled, err := in.compileRequirements(ctx, partial, python, map[string]string{
+		"inputs.txt": in.plan.inputs, "constraints.txt": in.plan.constraints, "excludes.txt": excludes,
+		"compiled.txt": in.plan.preferences, // uv keeps to the versions it finds in its output file
+	})
+	return withHashes(compiled), err
+}
+
+// compileRequirements runs uv's resolver on these files.
+func (in *installation) compileRequirements(ctx context.Context, partial string, python interpreter, files map[string]string) (string, error) {
 	dir := filepath.Join(partial, "resolve")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
-	files := map[string]string{
-		"inputs.txt": in.plan.inputs, "constraints.txt": in.plan.constraints, "excludes.txt": in.plan.excludes,
-		"compiled.txt": in.plan.preferences, // uv keeps to the versions it finds in its output file
-		// The nearest configuration wins: an empty one hides those of an application in whose directory this lies.
-		"uv.toml": "",
-	}
+	// The nearest configuration wins: an empty one hides those of an application in whose directory this lies.
+	files["uv.toml"] = ""
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			return "", err
@@ -79,10 +95,7 @@ func (in *installation) resolve(ctx context.Context, partial string, python inte
 		return "", err
 	}
 	compiled, err := os.ReadFile(filepath.Join(dir, "compiled.txt"))
-	if err != nil {
-		return "", err
-	}
-	return withHashes(string(compiled)), nil
+	return string(compiled), err
 }
 
 // pythonIn is the interpreter's path while the runtime is being made.

@@ -84,3 +84,14 @@ func TestResolvedPinsGetTheHashesOfTheLock(t *testing.T) {
 		t.Errorf("another version got hashes:\n%s", other)
 	}
 }
+
+func TestTheKeyOfABuildFollowsTheFormatOfTheRecord(t *testing.T) {
+	now, err := Options{}.key(recordFormat)
+	next, err2 := Options{}.key(recordFormat + 1)
+	if err != nil || err2 != nil || now == next {
+		t.Errorf("the keys are %s and %s, %v, %v", now, next, err, err2)
+	}
+	if key, _ := (Options{}).Key(); key != now {
+		t.Errorf("the key of today is %s", key)
+	}
+}

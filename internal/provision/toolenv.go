@@ -36,6 +36,10 @@ func (in *installation) toolEnviron() []string {
 	set("SSL_CERT_FILE", pip["cert"])
 	// An address that is broken over two lines of an error could not be recognised, and its login not taken out.
 	set("UV_NO_WRAP", "1")
+	// What a package without a wheel is compiled to must not hold the paths of its making, as debug information would.
+	set("CFLAGS", "-O2 -g0")
+	set("CXXFLAGS", "-O2 -g0")
+	set("PYTHONDONTWRITEBYTECODE", "1") // what a build runs would leave bytecode by time, with the path of the build
 	if in.CacheDir != "" {
 		// Keeps the archives of managed Pythons, which uv otherwise fetches anew for each install directory.
 		set("UV_PYTHON_CACHE_DIR", in.pythonArchives())

@@ -110,7 +110,11 @@ func (in *installation) uvStored(ctx context.Context, store string) (tool, error
 	if _, err := os.Stat(path); err != nil {
 		return tool{}, errAbsent
 	}
-	t, err := in.askUV(ctx, path)
+	err := checkSum(path)
+	var t tool
+	if err == nil {
+		t, err = in.askUV(ctx, path)
+	}
 	if err == nil && t.version != in.pins.UV.Version {
 		err = fmt.Errorf("%s is %s instead of %s", path, t.version, in.pins.UV.Version)
 	}
@@ -197,5 +201,8 @@ func (in *installation) keepUV(ctx context.Context, store string, get func(dir s
 		return tool{}, err
 	}
 	t.path = filepath.Join(store, "uv")
+	if err := writeSum(path, t.path); err != nil {
+		return tool{}, err
+	}
 	return t, os.Rename(path, t.path)
 }

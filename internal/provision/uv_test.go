@@ -90,7 +90,7 @@ func TestAnOldUVOnPATHIsNamedAndPassedOver(t *testing.T) {
 	}
 }
 
-func TestAStoredUVThatDoesNotRunIsFetchedAnew(t *testing.T) {
+func TestAStoredUVThatIsDamagedIsFetchedAnew(t *testing.T) {
 	pins, asked := uvServer(t)
 	cache := t.TempDir()
 	o := Options{Environ: []string{"PATH=/nonexistent"}, CacheDir: cache, Pins: pins}
@@ -98,14 +98,17 @@ func TestAStoredUVThatDoesNotRunIsFetchedAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, path, "cut off", 0o755)
-	var log notes
-	o.Progress = &log
-	if again, _, err := FindUV(t.Context(), o); err != nil || again != path || asked.Load() != 2 {
-		t.Errorf("got %s after %d downloads, %v", again, asked.Load(), err)
-	}
-	if !strings.Contains(log.String(), "uv fetched before") {
-		t.Errorf("the log does not say so:\n%s", &log)
+	whole := readFile(t, path)
+	for downloads, damaged := range []string{"cut off", whole + "# one byte more, and it runs\n"} {
+		writeFile(t, path, damaged, 0o755)
+		var log notes
+		o.Progress = &log
+		if again, _, err := FindUV(t.Context(), o); err != nil || again != path || int(asked.Load()) != downloads+2 {
+			t.Errorf("got %s after %d downloads, %v", again, asked.Load(), err)
+		}
+		if !strings.Contains(log.String(), "uv fetched before") {
+			t.Errorf("the log does not say so:\n%s", &log)
+		}
 	}
 }
 

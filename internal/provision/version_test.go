@@ -15,3 +15,17 @@ func TestVersionsAreComparedAsNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestAnMLflowWithKnownHolesIsTooOld(t *testing.T) {
+	for version, want := range map[string]bool{
+		"2.9.2": true, "3.16.0": true, "3.16": true, "3.16.1rc1": true, "3.16.1a1": true, "3.16.1.dev0": true,
+		"3.16.1": false, "3.16.1.post1": false, "3.16.10": false, "3.17.2": false, "3.18.0rc1": false, "4.0": false,
+	} {
+		if TooOld(version) != want {
+			t.Errorf("%s: %v", version, !want)
+		}
+	}
+	if TooOld(LockedMLflowVersion()) {
+		t.Error("the locked one is too old")
+	}
+}
