@@ -3,11 +3,14 @@ package buildpack
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"mlflow-server/internal/provision"
@@ -58,7 +61,9 @@ func Compile(ctx context.Context, b Build) error {
 		}
 	}
 	c.report.end(failure, time.Since(start))
-	_ = c.report.write(c.store.dir, c.log) // it is only for bin/report, which can do without
+	if c.report.write(filepath.Join(c.store.dir, reportFile), c.log) != nil && failure != nil {
+		_ = c.report.write(filepath.Join(c.App, fallbackReport), c.log) // it is only for bin/report, which can do without
+	}
 	if failure != nil {
 		return failure
 	}
@@ -125,9 +130,16 @@ func (c *compilation) finish(ctx context.Context, r provision.Runtime) error {
 	return c.checkLauncher(ctx, r)
 }
 
-// mine notes what this build is about to make in App.
+// mine notes what this build is about to make in App: the file or directory of that name, or the first of the directories
+// that lead to it and are not there yet. What is there already is the app's own and stays.
 func (c *compilation) mine(path string) string {
-	path = filepath.Join(c.App, path)
-	c.made = append(c.made, path)
-	return path
+	at := c.App
+	for _, part := range strings.Split(filepath.ToSlash(path), "/") {
+		at = filepath.Join(at, part)
+		if _, err := os.Lstat(at); errors.Is(err, fs.ErrNotExist) {
+			c.made = append(c.made, at)
+			break
+		}
+	}
+	return filepath.Join(c.App, path)
 }

@@ -35,11 +35,12 @@ var advice = map[provision.Kind][]string{
 	provision.NoSpace:       {"The disk of the build is full. Install fewer or smaller packages, or empty the build's cache:", purge},
 	provision.NotWritable:   {"A directory cannot be written to. When it is in the cache, empty that and push again:", purge},
 	provision.Unsatisfiable: {"Change requirements.txt, " + extrasSetting + " or " + versionSetting + ", then push again."},
-	provision.WrongHash: {"A file is not the one that is pinned. A proxy or an index of your own must hand out the files",
+	provision.WrongHash: {"A file is not the one that is pinned. A proxy or an index of your own must hand out the files " +
 		"of the Python package index unchanged. Nothing of it was used."},
-	provision.Unreachable: {"When the index is your own, check UV_DEFAULT_INDEX (and UV_INDEX, HTTPS_PROXY) with \"heroku config\".",
+	provision.Unreachable: {"When the index is your own, check UV_DEFAULT_INDEX (and UV_INDEX, HTTPS_PROXY) with \"heroku config\". " +
 		"Else it is probably down for a moment: push again."},
-	provision.Untrusted: {"Set SSL_CERT_FILE to a file with the certificate authority of your proxy or index."},
+	provision.Untrusted: {"Set SSL_CERT_FILE to a file with the certificate authority of your proxy or index. When it is " +
+		"certs/ca.pem of the app:", "  heroku config:set SSL_CERT_FILE=/app/certs/ca.pem"},
 }
 
 // explain makes a Failure of any error.
@@ -67,12 +68,12 @@ func explain(err error) *Failure {
 		if own, ok := hostDown[p.Doing]; ok && p.Kind == provision.Unreachable {
 			lines = own
 		}
-		f.Lines = append(f.Lines, lines...)
+		f.Lines = append(f.Lines, wrapped(lines...)...)
 		return f
 	}
 	f = &Failure{Key: "internal", Headline: "The build failed.", Lines: strings.Split(err.Error(), "\n")}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		f.Key, f.Lines = string(provision.NoSpace), append(append(f.Lines, ""), advice[provision.NoSpace]...)
+		f.Key, f.Lines = string(provision.NoSpace), append(append(f.Lines, ""), wrapped(advice[provision.NoSpace]...)...)
 	}
 	return f
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -66,13 +65,15 @@ func (c *compilation) buildLauncher(ctx context.Context, target, commit string) 
 		return err
 	}
 	args := []string{
-		"build", "-C", c.Source, "-trimpath", "-buildvcs=false", // no path of the build machine, and no look for a repository around the slug
+		// The app's own Go may be built with GOFLAGS=-mod=vendor.
+		"build", "-C", c.Source, "-mod=readonly", "-trimpath", "-buildvcs=false", // no path of the build machine, and no look for a repository around the slug
 		"-ldflags", "-s -w -X main.version=" + shortCommit(commit) + " -X main.commit=" + commit,
 		"-o", target, "./cmd/mlflow-server",
 	}
 	out, err := c.goCommand(ctx, args...).CombinedOutput()
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && goFailure(string(out)).Key == buildKey {
 		// What an earlier build left in the cache may be the reason.
+		c.log.Note("building the launcher failed with the caches of Go: trying without")
 		for _, dir := range []string{"go-build", "go-path"} {
 			if err := os.RemoveAll(filepath.Join(c.store.dir, dir)); err != nil {
 				return err
@@ -98,31 +99,6 @@ func (c *compilation) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-func goFailure(out string) *Failure {
-	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(out), "\n"), func(line string) bool {
-		return strings.HasPrefix(line, "go: downloading ") // how far it came says nothing
-	})
-	if len(lines) > 15 {
-		lines = lines[len(lines)-15:]
-	}
-	has := func(parts ...string) bool {
-		for _, p := range parts {
-			if strings.Contains(out, p) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case has("no space left on device"):
-		return &Failure{Key: string(provision.NoSpace), Headline: "There is no space left to build the launcher.", Lines: lines}
-	case has("dial tcp", "no such host", "i/o timeout", "proxyconnect", "connection refused", "reading http", "TLS handshake"):
-		return &Failure{Key: string(provision.Unreachable), Headline: "A Go module of the launcher could not be fetched.",
-			Lines: append(lines, "", "Check the network, HTTPS_PROXY and GOPROXY, then push again.")}
-	}
-	return &Failure{Key: "build", Headline: "The launcher could not be built.", Lines: lines}
-}
-
 // checkLauncher runs the launcher as it lies in the slug: it must find the runtime beside it.
 func (c *compilation) checkLauncher(ctx context.Context, r provision.Runtime) error {
 	cmd := exec.CommandContext(ctx, filepath.Join(c.App, launcherFile), "version")
@@ -135,7 +111,7 @@ func (c *compilation) checkLauncher(ctx context.Context, r provision.Runtime) er
 		err = errors.New("it does not find its MLflow")
 	}
 	if err != nil {
-		return &Failure{Key: "build", Headline: "The launcher does not run.", Lines: append([]string{err.Error()}, strings.Split(string(out), "\n")...)}
+		return &Failure{Key: buildKey, Headline: "The launcher does not run.", Lines: append([]string{err.Error()}, strings.Split(string(out), "\n")...)}
 	}
 	return nil
 }

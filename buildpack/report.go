@@ -11,6 +11,9 @@ import (
 // reportFile is where compile leaves what bin/report prints.
 const reportFile = "report"
 
+// fallbackReport lies in the app when the cache cannot be written to. Only a failed build, whose app is thrown away, has one.
+const fallbackReport = ".mlflow-server-report"
+
 // report is a list of keys and values.
 type report struct{ lines []string }
 
@@ -34,13 +37,16 @@ func (r *report) end(f *Failure, took time.Duration) {
 	r.add("seconds", seconds(took))
 }
 
-func (r *report) write(dir string, log *output) error {
-	return os.WriteFile(filepath.Join(dir, reportFile), []byte(log.clean(strings.Join(r.lines, "\n"))+"\n"), 0o644)
+func (r *report) write(name string, log *output) error {
+	return os.WriteFile(name, []byte(log.clean(strings.Join(r.lines, "\n"))+"\n"), 0o644)
 }
 
 // Report is what bin/report prints: "key: value" lines about the last build with this CACHE_DIR, whichever way it ended.
-func Report(cache string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(cache, "mlflow-server", reportFile))
+func Report(app, cache string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(app, fallbackReport))
+	if err != nil {
+		text, err = os.ReadFile(filepath.Join(cache, "mlflow-server", reportFile))
+	}
 	if err != nil {
 		return "", fmt.Errorf("reading the report of the last build: %w", err)
 	}

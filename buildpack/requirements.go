@@ -27,7 +27,6 @@ var (
 	versionText = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+((a|b|rc|\.post|\.dev)[0-9]+)?$`)
 	mlflowLine  = regexp.MustCompile(`(?i)^mlflow\s*(.*)$`)
 	goesOn      = regexp.MustCompile(`^[A-Za-z0-9_.-]`) // mlflow-skinny is another package
-	startsName  = regexp.MustCompile(`^[A-Za-z0-9]`)
 )
 
 // wants reads MLFLOW_VERSION, MLFLOW_EXTRAS and the app's requirements.txt. Its error is a *Failure with everything that
@@ -38,6 +37,8 @@ func wants(app string, settings Settings) (wanted, error) {
 	version := strings.TrimSpace(settings[versionSetting])
 	if version != "" && !versionText.MatchString(version) {
 		problems = append(problems, versionSetting+" is "+quoted(version)+", which is not a version such as "+provision.LockedMLflowVersion()+".")
+	} else if version != "" && provision.TooOld(version) {
+		problems = append(problems, versionSetting+" is "+version+tooOld)
 	}
 	for _, extra := range strings.Fields(settings[extrasSetting]) {
 		if problem := checkExtra(extra); problem != "" {
@@ -73,8 +74,8 @@ func wants(app string, settings Settings) (wanted, error) {
 		problems = append(problems, versionSetting+" is "+version+", but requirements.txt pins mlflow=="+pinned+". Give one of them, or the same.")
 	}
 	if len(problems) > 0 {
-		return w, &Failure{Key: "setting", Headline: "What the app asks for cannot be installed.", Lines: append(problems,
-			"", "Change it with \"heroku config:set\" or in requirements.txt, then push again.")}
+		return w, &Failure{Key: "setting", Headline: "What the app asks for cannot be installed.", Lines: wrapped(append(problems,
+			"", "Change it with \"heroku config:set\" or in requirements.txt, then push again.")...)}
 	}
 	w.mlflow = version
 	if w.mlflow == "" {
@@ -82,6 +83,9 @@ func wants(app string, settings Settings) (wanted, error) {
 	}
 	return w, nil
 }
+
+const tooOld = ", older than " + provision.OldestMLflow + ": versions before that have published vulnerabilities " +
+	"that a login in front of them does not close."
 
 // mlflowPin reads what follows "mlflow" in requirements.txt.
 func mlflowPin(rest string) (version, problem string) {
@@ -93,6 +97,9 @@ func mlflowPin(rest string) (version, problem string) {
 	}
 	pin, exact := strings.CutPrefix(rest, "==")
 	if pin = strings.TrimSpace(pin); exact && versionText.MatchString(pin) {
+		if provision.TooOld(pin) {
+			return pin, "which is" + strings.TrimPrefix(tooOld, ",")
+		}
 		return pin, ""
 	}
 	return "", "but MLflow's own line is \"mlflow==VERSION\", or just \"mlflow\" for " + provision.LockedMLflowVersion() + "."
@@ -119,7 +126,7 @@ func checkLine(line string) string {
 		return "but packages are installed from an index, not from a directory."
 	case login.MatchString(line): // pip and uv note where a package came from beside it
 		return "but a login in an address would end up in the slug: set it in UV_INDEX or UV_DEFAULT_INDEX."
-	case !startsName.MatchString(line):
+	case provision.RequirementName(line) == "":
 		return "which is not a requirement such as \"name==1.2\"."
 	}
 	return ""

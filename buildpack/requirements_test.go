@@ -64,6 +64,10 @@ func TestEverythingThatCannotBeUsedIsSaidAtOnce(t *testing.T) {
 		{"a directory", nil, "./package\n", []string{"from an index, not from a directory"}},
 		{"hashes", nil, "tabulate==0.9 \\\n    --hash=sha256:00\n", []string{`"tabulate==0.9 \", but options of pip`, `"--hash=sha256:00", but options of pip`}},
 		{"a login in an address", Settings{extrasSetting: "ours@https://user:token@example.com/ours.whl"}, "", []string{"would end up in the slug"}},
+		{"a version with known holes", Settings{versionSetting: "2.9.2"}, "", []string{"MLFLOW_VERSION is 2.9.2, older than 3.16.1: versions before that have published"}},
+		{"a pin with known holes", nil, "mlflow==3.16.0\n", []string{`requirements.txt has "mlflow==3.16.0", which is older than 3.16.1`}},
+		{"what only the installation would find", Settings{versionSetting: "x", extrasSetting: "a,b"}, "c:d\n",
+			[]string{"MLFLOW_VERSION", `MLFLOW_EXTRAS has "a,b", which is not a requirement`, `requirements.txt has "c:d", which is not a requirement`}},
 		{"several", Settings{versionSetting: "x", extrasSetting: "-e /"}, "@\n", []string{"MLFLOW_VERSION", `MLFLOW_EXTRAS has "-e"`, `MLFLOW_EXTRAS has "/"`, `requirements.txt has "@"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -76,7 +80,12 @@ func TestEverythingThatCannotBeUsedIsSaidAtOnce(t *testing.T) {
 			if !errors.As(err, &f) {
 				t.Fatalf("the error is %v", err)
 			}
-			text := strings.Join(f.Lines, "\n")
+			for _, line := range f.Lines {
+				if len([]rune(line)) > blockWidth {
+					t.Errorf("%q is too long for a terminal", line)
+				}
+			}
+			text := strings.Join(f.Lines, " ")
 			for _, want := range test.want {
 				if !strings.Contains(text, want) {
 					t.Errorf("%q is not in\n%s", want, text)

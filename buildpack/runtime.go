@@ -34,9 +34,18 @@ func (c *compilation) runtime(ctx context.Context) (provision.Runtime, error) {
 	if err != nil {
 		return provision.Runtime{}, err
 	}
+	if occupied(dir) {
+		return provision.Runtime{}, &Failure{Key: "setting", Headline: "The app has files of its own in " + runtimeDir + ".",
+			Lines: []string{"That is where MLflow goes. Give them another name, then push again."}}
+	}
 	found, err := c.store.restore(ctx, key, dir)
 	if err != nil {
 		c.log.Started(fmt.Sprintf("The MLflow in the cache is damaged (%v): installing it again", err))
+	}
+	if found {
+		if _, found = options.Installed(); !found {
+			c.log.Started("The MLflow in the cache does not fit: installing it again")
+		}
 	}
 	r, err := provision.Install(ctx, options) // returns at once when the restored one is what it would make
 	if err != nil {
@@ -58,6 +67,12 @@ func (c *compilation) runtime(ctx context.Context) (provision.Runtime, error) {
 	return r, nil
 }
 
+// occupied says that the app has something of its own where the runtime goes, which must not be replaced.
+func occupied(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && len(entries) > 0 && !exists(filepath.Join(dir, "runtime.json"))
+}
+
 // runtimeKey names everything that the runtime depends on. The stack is in it because a package without a wheel is built
 // with the stack's compiler and libraries.
 func (c *compilation) runtimeKey(o provision.Options) (string, error) {
@@ -72,7 +87,7 @@ func (c *compilation) runtimeKey(o provision.Options) (string, error) {
 // toolEnviron is the environment of uv and pip. Whatever they keep for themselves goes to scratch: their caches hold the
 // same wheels once more, and the home directory of a build can be the app's (Heroku CI).
 func (c *compilation) toolEnviron(scratch string) []string {
-	environ := append(c.Settings.environ(c.Environ), "UV_PYTHON_INSTALL_DIR="+filepath.Join(scratch, "python"))
+	environ := append(c.Settings.environ(c.App, c.Environ), "UV_PYTHON_INSTALL_DIR="+filepath.Join(scratch, "python"))
 	if value(c.Environ, "UV_CACHE_DIR") == "" { // the build's own, such as a cache mount of docker, and no config var
 		environ = append(environ, "UV_CACHE_DIR="+filepath.Join(scratch, "uv"))
 	}

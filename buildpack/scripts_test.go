@@ -58,6 +58,23 @@ func TestReportSaysThatItKnowsNothing(t *testing.T) {
 	}
 }
 
+func TestTheReportInTheAppWinsWhereTheCacheCannotBeWrittenTo(t *testing.T) {
+	app, cache := t.TempDir(), filepath.Join(t.TempDir(), "the cache")
+	writeFile(t, filepath.Join(cache, "mlflow-server", reportFile), "result: success\n") // of the build before
+	ofBoth := func(want string) {
+		t.Helper()
+		if stdout, _, code := script(t, "report", app, cache, t.TempDir()); code != 0 || stdout != want {
+			t.Errorf("bin/report ended with %d: %s", code, stdout)
+		}
+		if text, err := Report(app, cache); err != nil || text != want {
+			t.Errorf("Report: %s, %v", text, err)
+		}
+	}
+	ofBoth("result: success\n")
+	writeFile(t, filepath.Join(app, fallbackReport), "result: failure\n")
+	ofBoth("result: failure\n")
+}
+
 func TestEveryToolchainIsPinnedAsAWhole(t *testing.T) {
 	text, err := os.ReadFile("toolchain.txt")
 	if err != nil {

@@ -1,7 +1,6 @@
 package buildpack
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -46,6 +45,11 @@ var (
 		"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy",
 		"SSL_CERT_FILE", "SSL_CERT_DIR", "SSL_CLIENT_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC",
 	}
+	// fileNames are those that name a file, which can be one of the app's.
+	fileNames = []string{
+		"SSL_CERT_FILE", "SSL_CERT_DIR", "SSL_CLIENT_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC",
+		"PIP_CERT", "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "UV_CONFIG_FILE",
+	}
 	// ownNames are decided by the build: they are about directories on the machine that builds.
 	ownNames = []string{
 		"UV_CACHE_DIR", "UV_PYTHON_CACHE_DIR", "UV_PYTHON_INSTALL_DIR", "UV_PYTHON_BIN_DIR", "UV_PYTHON_INSTALL_BIN",
@@ -63,47 +67,39 @@ func concernsNetwork(name string) bool {
 }
 
 // environ is the environment of the build with the settings for the network on top, where the last of two counts.
-func (s Settings) environ(build []string) []string {
+func (s Settings) environ(app string, build []string) []string {
 	environ := slices.Clone(build)
 	for name, value := range s {
-		if concernsNetwork(name) && value != "" {
-			environ = append(environ, name+"="+value)
+		if !concernsNetwork(name) || value == "" {
+			continue
 		}
+		if slices.Contains(fileNames, name) {
+			var there bool
+			if value, there = whileBuilding(app, value); !there {
+				continue
+			}
+		}
+		environ = append(environ, name+"="+value)
 	}
 	slices.Sort(environ[len(build):])
 	return environ
 }
 
-// openNames are settings that may be shown.
-var openNames = []string{versionSetting, extrasSetting, "MLFLOW_TRACKING_USERNAME", "WEB_CONCURRENCY", "LANG", "TZ"}
+// slugDir is where Heroku moves the app to when it is built.
+const slugDir = "/app/"
 
-// shortestSecret keeps values such as "true" or "3.17.2" out of what is hidden: half of the log would go.
-const shortestSecret = 8
-
-// secrets are the values, and the parts of values that are URLs with a login, that must not be printed.
-func (s Settings) secrets() []string {
-	var secrets []string
-	add := func(text string) {
-		if len(text) >= shortestSecret {
-			secrets = append(secrets, text)
+// whileBuilding is where a file of a setting lies during the build, and whether it is there. toolchain.sh does the same
+// for curl and Go, and tells of what is missing. SSL_CERT_DIR can be a list, which is left as it is.
+func whileBuilding(app, file string) (string, bool) {
+	if name, ours := strings.CutPrefix(file, slugDir); ours {
+		if in := filepath.Join(app, name); exists(in) {
+			return in, true
 		}
 	}
-	for name, value := range s {
-		if slices.Contains(openNames, name) {
-			continue
-		}
-		for line := range strings.Lines(value) {
-			add(strings.TrimSpace(line))
-		}
-		if _, rest, isURL := strings.Cut(value, "://"); isURL {
-			if login, _, ok := strings.Cut(rest, "@"); ok {
-				_, password, _ := strings.Cut(login, ":")
-				add(password)
-				add(login)
-			}
-		}
-	}
-	// The longest first, so that no rest of one stays behind a shorter one that it begins with.
-	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	return slices.Compact(secrets)
+	return file, exists(file) || strings.Contains(file, ":")
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }

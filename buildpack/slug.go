@@ -69,7 +69,7 @@ func (c *compilation) summary(r provision.Runtime, l *launcherBuild, took time.D
 	slug := sizeOf(c.App)
 	locked := "locked"
 	if !r.Locked {
-		locked = "not the locked " + provision.LockedMLflowVersion() + ": it runs by its own command line, without jobs"
+		locked = "not the locked " + provision.LockedMLflowVersion() + ": by its own command line, no jobs"
 	}
 	c.report.add("go", l.goes, "launcher_seconds", seconds(l.took), "slug_bytes", fmt.Sprint(slug.bytes), "slug_files", fmt.Sprint(slug.files))
 	c.log.Started("Done in " + provision.FormatDuration(took))

@@ -3,11 +3,15 @@
 # which every build image has.
 
 tools=$cache/mlflow-server # all that this buildpack keeps between builds
+purge='  heroku plugins:install heroku-builds && heroku builds:cache:purge'
 scratch=
 
 step() { printf -- '-----> %s\n' "$*"; }
 note() { printf '       %s\n' "$*"; }
 clean_up() { [ -z "$scratch" ] || rm -rf "$scratch"; }
+
+# fallback is where the report lies when the cache cannot hold it. bin/report looks there first.
+fallback=$build/.mlflow-server-report
 
 # fail KEY HEADLINE LINE…: one block on standard error, red where that is wanted, and a report; ends the build.
 fail() {
@@ -18,24 +22,80 @@ fail() {
 		printf '%s !     %s%s\n%s !%s\n' "$on" "$1" "$off" "$on" "$off"
 		headline=$1
 		shift
-		printf '%s\n' "$@" | sed -e 's,://[^/@ ]*@,://[redacted]@,g' -e "s/^/$on !     /" -e "s/ *\$/$off/"
+		printf '%s\n' "$@" | hide | sed -e 's,://[^/@ ]*@,://[redacted]@,g' -e "s/^/$on !     /" -e "s/ *\$/$off/"
 	} >&2
-	printf 'result: failure\nfailure: %s\nreason: %s\n' "$key" "$headline" 2>/dev/null >"$tools/report"
+	report=$(printf 'result: failure\nfailure: %s\nreason: %s' "$key" "$headline")
+	{ printf '%s\n' "$report" >"$tools/report"; } 2>/dev/null || { printf '%s\n' "$report" >"$fallback"; } 2>/dev/null
 	clean_up
 	exit 1
 }
 
+# hide takes the values of $secrets out of its input: each word of them, and the path of each that is an address, where a
+# token may be. What is shorter than 8 characters stays, as in Settings.secrets.
+hide() {
+	SECRETS=${secrets:-} awk '
+		function add(text) { if (length(text) >= 8) found[++n] = text }
+		BEGIN {
+			count = split(ENVIRON["SECRETS"], words, /[ \t\n,|]+/)
+			for (i = 1; i <= count; i++) {
+				add(words[i])
+				if (sub(/^.*:\/\/[^\/]*/, "", words[i])) { sub(/\/$/, "", words[i]); add(words[i]) }
+			}
+			for (i = 1; i <= n; i++) # the longest first, so that no rest of one stays behind a part of it
+				for (j = i + 1; j <= n; j++)
+					if (length(found[j]) > length(found[i])) { text = found[i]; found[i] = found[j]; found[j] = text }
+		}
+		{
+			for (i = 1; i <= n; i++) {
+				done = ""
+				while ((at = index($0, found[i])) > 0) {
+					done = done substr($0, 1, at - 1) "[hidden]"
+					$0 = substr($0, at + length(found[i]))
+				}
+				$0 = done $0
+			}
+			print
+		}'
+}
+
 # The settings of the app that concern the network. They are files in ENV_DIR, and most of the others must not be
 # exported (https://devcenter.heroku.com/articles/buildpack-api).
-for name in GOPROXY GONOPROXY GOPRIVATE GOSUMDB GONOSUMDB GOINSECURE GOVCS GOAUTH GOFLAGS HTTP_PROXY HTTPS_PROXY \
-	NO_PROXY ALL_PROXY http_proxy https_proxy no_proxy all_proxy SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE; do
+secrets=
+for name in GOPROXY GOSUMDB GOAUTH GOFLAGS HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy; do
+	[ -f "$env/$name" ] || continue
+	export "$name=$(cat -- "$env/$name")"
+	secrets="$secrets $(cat -- "$env/$name")"
+done
+for name in GONOPROXY GOPRIVATE GONOSUMDB GOINSECURE GOVCS NO_PROXY no_proxy; do
 	[ ! -f "$env/$name" ] || export "$name=$(cat -- "$env/$name")"
 done
 
+# Those that name a file. The app is going to lie in /app and is now in BUILD_DIR. One that names nothing would stop curl.
+# Settings.environ does the same for uv.
+for name in SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE REQUESTS_CA_BUNDLE SSL_CLIENT_CERT NETRC PIP_CERT PIP_CLIENT_CERT \
+	PIP_CONFIG_FILE UV_CONFIG_FILE; do
+	[ -s "$env/$name" ] || continue
+	file=$(cat -- "$env/$name")
+	case $file in /app/*) [ ! -e "$build/${file#/app/}" ] || file=$build/${file#/app/} ;; esac
+	case $file in *:*) list=yes ;; *) list= ;; esac # SSL_CERT_DIR can name several, which nobody is stopped by
+	if [ -n "$list" ] || [ -e "$file" ]; then
+		export "$name=$file"
+	else
+		note "$name is left out: there is no $file"
+	fi
+done
+
 if ! { mkdir -p "$tools" && true >"$tools/report"; } 2>/dev/null; then
-	fail cache "The cache directory cannot be written to." "It is $cache." \
-		"On Heroku, empty it and push again:" "  heroku plugins:install heroku-builds && heroku builds:cache:purge"
+	unwritable=$cache
+else
+	unwritable=
+	for dir in "$tools"/go "$tools"/go-build "$tools"/go-path "$tools"/program; do
+		[ ! -e "$dir" ] || { [ -d "$dir" ] && [ -w "$dir" ]; } || unwritable=$dir
+	done
 fi
+[ -z "$unwritable" ] || fail cache "The cache directory cannot be written to." "It is $unwritable." \
+	"On Heroku, empty it and push again:" "$purge"
+rm -f "$fallback"
 
 case ${STACK:-none} in
 heroku-24 | heroku-26 | none) ;;
@@ -52,7 +112,14 @@ trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 
 export GOTOOLCHAIN=local GOCACHE="$tools/go-build" GOPATH="$tools/go-path" GOMODCACHE="$tools/go-path/mod" CGO_ENABLED=0
-export GOFLAGS="${GOFLAGS:-} -modcacherw" # else nobody could remove the cache
+flags=-modcacherw # else nobody could remove the cache
+for flag in ${GOFLAGS:-}; do
+	case $flag in
+	-mod=* | --mod=* | -modfile=* | --modfile=*) ;; # for the app's own Go, such as -mod=vendor
+	*) flags="$flags $flag" ;;
+	esac
+done
+export GOFLAGS="$flags"
 unset GOOS GOARCH GOROOT GOBIN GOWORK GOEXPERIMENT
 run_go() { # its telemetry would go to the home directory, which can be the app's
 	XDG_CONFIG_HOME=$scratch/config "$go" "$@" >"$scratch/log" 2>&1
@@ -94,8 +161,8 @@ download_failed() {
 	truncated) fail truncated "The download of the Go toolchain broke off twice." "$url" "$(printf %s "$said" | tail -n 1)" "Push again." ;;
 	space) fail space "There is no space left for the Go toolchain." "$(printf %s "$said" | tail -n 1)" ;;
 	*) fail network "The Go toolchain could not be fetched." "$url" "$(printf %s "$said" | tail -n 1)" \
-		"Check the network and https_proxy, or put Go $minimum or newer on PATH: on Heroku the buildpack heroku/go does," \
-		"when it comes first. Then push again." ;;
+		"Check the network and https_proxy, or put Go $minimum or newer on PATH:" \
+		"on Heroku the buildpack heroku/go does, when it comes first." "Then push again." ;;
 	esac
 }
 
@@ -134,13 +201,26 @@ else
 	go=$home/bin/go
 fi
 
+# why_failed says of a build of Go that failed whether that is the disk's fault, the network's or its own. goFailure in
+# launcher.go is the same.
+why_failed() {
+	case $(cat "$scratch/log") in
+	*'no space left'* | *'quota exceeded'*) echo space ;;
+	*'dial tcp'* | *'no such host'* | *'i/o timeout'* | *proxyconnect* | *'connection refused'* | *'reading http'* | \
+		*'TLS handshake'* | *x509:*) echo network ;;
+	*) echo build ;;
+	esac
+}
+
 build_failed() {
+	why=$(why_failed)
 	rm -rf "$tools/program"
 	said=$(grep -v '^go: downloading ' "$scratch/log" | tail -n 15)
-	case $said in
-	*'no space left'*) fail space 'There is no space left to build the buildpack.' "$said" ;;
-	*'dial tcp'* | *'no such host'* | *'i/o timeout'* | *proxyconnect* | *'reading http'*)
-		fail network 'A Go module of the buildpack could not be fetched.' "$said" '' 'Check the network, HTTPS_PROXY and GOPROXY, then push again.'
+	case $why in
+	space) fail space 'There is no space left to build the buildpack.' "$said" ;;
+	network)
+		fail network 'A Go module of the buildpack could not be fetched.' "$said" '' \
+			'Check the network, HTTPS_PROXY and GOPROXY, then push again.'
 		;;
 	*) fail build 'The buildpack could not be built.' "$said" ;;
 	esac
@@ -160,11 +240,11 @@ else
 	step 'Building the buildpack'
 	rm -rf "$tools/program"
 	mkdir -p "${program%/*}"
-	build_program() { run_go build -C "$buildpack" -trimpath -buildvcs=false -ldflags '-s -w' -o "$program" ./cmd/buildpack; }
+	build_program() { run_go build -C "$buildpack" -trimpath -buildvcs=false -mod=readonly -ldflags '-s -w' -o "$program" ./cmd/buildpack; }
 	had_cache=
 	[ ! -d "$GOCACHE" ] || had_cache=yes
-	if ! build_program && [ -n "$had_cache" ]; then # what an earlier build left may be the reason
-		note 'That failed with the build cache: trying without'
+	if ! build_program && [ -n "$had_cache" ] && [ "$(why_failed)" = build ]; then # what an earlier build left may be the reason
+		note "That failed with the caches of Go: trying without"
 		rm -rf "$GOCACHE" "$GOPATH"
 		build_program
 	fi

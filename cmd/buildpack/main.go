@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case args[0] == "release" && len(rest) == 1:
 		text, err = buildpack.Release(rest[0])
 	case args[0] == "report" && (len(rest) == 2 || len(rest) == 3):
-		text, err = buildpack.Report(rest[1])
+		text, err = buildpack.Report(rest[0], rest[1])
 	default:
 		flags.Usage()
 		return 2

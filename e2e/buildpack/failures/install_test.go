@@ -29,9 +29,9 @@ func TestABuildFailsInWordsAndTheNextOneWorks(t *testing.T) {
 
 	t.Run("for settings that cannot be used", func(t *testing.T) {
 		requirements := filepath.Join(app, "requirements.txt")
-		heroku.Write(t, requirements, "mlflow==3.17.2\n-r more.txt\n")
+		heroku.Write(t, requirements, "mlflow==3.9.0\n-r more.txt\n")
 		defer os.Remove(requirements)
-		fails(t, with(t, map[string]string{"MLFLOW_VERSION": "newest", "MLFLOW_EXTRAS": "mlflow==2 tabulate"}), "settings", "setting")
+		fails(t, with(t, map[string]string{"MLFLOW_VERSION": "newest", "MLFLOW_EXTRAS": "mlflow==2 tabulate,humanize"}), "settings", "setting")
 	})
 	t.Run("when uv is another file", func(t *testing.T) {
 		downloads.Spoil("uv.tar.gz", heroku.Altered)

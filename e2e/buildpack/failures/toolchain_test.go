@@ -1,7 +1,9 @@
 package failures_test
 
 import (
+	"encoding/pem"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,11 +30,27 @@ func TestABuildFailsInWordsBeforeItHasGo(t *testing.T) {
 	})
 	t.Run("when the cache cannot be written to", func(t *testing.T) {
 		b := build(t)
+		heroku.Write(t, filepath.Join(b.Cache, "mlflow-server", "report"), "result: success\n") // of the build before
+		b.Wrap = heroku.ReadOnly(t, b.Cache)
+		fails(t, b, "cache", "cache")
+	})
+	t.Run("when a part of the cache cannot be written to", func(t *testing.T) {
+		b := build(t)
+		part := filepath.Join(b.Cache, "mlflow-server", "go")
+		heroku.Write(t, filepath.Join(part, "old", "bin", "go"), "")
+		b.Wrap = heroku.ReadOnly(t, part)
+		fails(t, b, "cache-part", "cache")
+		if report := heroku.KeyValues(t, b.MustRun(t, "report").Stdout); report["reason"] == "" {
+			t.Errorf("the report says %v", report)
+		}
+	})
+	t.Run("when the cache is a file", func(t *testing.T) {
+		b := build(t)
 		if err := os.Remove(b.Cache); err != nil {
 			t.Fatal(err)
 		}
-		heroku.Write(t, b.Cache, "a file") // no directory can be made in it, not even by root
-		fails(t, b, "cache", "")
+		heroku.Write(t, b.Cache, "no directory can be made in it")
+		fails(t, b, "cache", "cache")
 	})
 	t.Run("without a network", func(t *testing.T) {
 		pinToolchain(t, app, "http://go.invalid") // RFC 2606: a name that never resolves
@@ -48,6 +66,18 @@ func TestABuildFailsInWordsBeforeItHasGo(t *testing.T) {
 		fails(t, build(t), "checksum", "checksum")
 		if *asked != 2 {
 			t.Errorf("it asked %d times", *asked)
+		}
+	})
+	t.Run("when the toolchain of a host that only the app's authority vouches for is another file", func(t *testing.T) {
+		server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(junk) }))
+		defer server.Close()
+		pinToolchain(t, app, server.URL)
+		authority := filepath.Join(app, "certs", "ca of ours.pem")
+		heroku.Write(t, authority, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
+		defer os.Remove(authority)
+		b := heroku.NewBuild(t, app, map[string]string{"SSL_CERT_FILE": "/app/certs/ca of ours.pem", "CURL_CA_BUNDLE": "/app/certs/gone.pem"})
+		if r := fails(t, b, "certificate", "checksum"); !strings.Contains(r.Stdout, "       CURL_CA_BUNDLE is left out: there is no /app/certs/gone.pem\n") {
+			t.Errorf("it does not say what it left out:\n%s", r.Stdout)
 		}
 	})
 	t.Run("when the download breaks off", func(t *testing.T) {
@@ -71,9 +101,11 @@ func TestABuildFailsInWordsBeforeItHasGo(t *testing.T) {
 		}
 	})
 	t.Run("when Go's modules are not reached", func(t *testing.T) {
-		b := heroku.NewBuild(t, app, map[string]string{"GOPROXY": "https://someone:geheimes-wort@goproxy.invalid", "GOSUMDB": "off"})
+		b := heroku.NewBuild(t, app, map[string]string{"GOPROXY": "https://someone:geheimes-wort@goproxy.invalid/geheimes-zeichen/go,direct", "GOSUMDB": "off"})
 		b.Path = heroku.WithGo(t)
-		fails(t, b, "modules", "network")
+		if r := fails(t, b, "modules", "network"); strings.Contains(r.Log, "geheim") {
+			t.Error("a secret is in the log")
+		}
 	})
 	t.Run("when there is no space for it", func(t *testing.T) {
 		address, _ := toolchainServer(t, func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(junk) })

@@ -20,7 +20,8 @@ const (
 )
 
 // The app has no Procfile and no Go; the buildpack's checkout is read-only and its path holds a space; packages come from
-// a private index that is unwell at first.
+// a private index that is unwell at first, and whose certificate only an authority in the app vouches for. One of them has
+// to be compiled.
 func TestAnAppOfAnotherKindGetsItsServerAndItsPackages(t *testing.T) {
 	downloads := heroku.Serve(t)
 	buildpack := filepath.Join(t.TempDir(), "build packs", "mlflow-server")
@@ -29,13 +30,15 @@ func TestAnAppOfAnotherKindGetsItsServerAndItsPackages(t *testing.T) {
 	heroku.Write(t, filepath.Join(buildpack, ".git", "HEAD"), strings.Repeat("f", 40)+"\n")
 
 	app := heroku.BuildDir(t)
-	heroku.Write(t, filepath.Join(app, "requirements.txt"), "# a plugin of ours would stand here\nmlflow\ntabulate==0.9.0\n")
+	heroku.Write(t, filepath.Join(app, "requirements.txt"), "# a plugin of ours would stand here\nmlflow\ntabulate==0.9.0\n"+heroku.Native+"\n")
 	heroku.Write(t, filepath.Join(app, "app.py"), "print('unrelated')\n")
 
 	index := heroku.ServeIndex(t, "someone", indexPassword, 2)
+	heroku.Write(t, filepath.Join(app, "certs", "ca.pem"), string(index.Authority)+heroku.Authorities(t))
 	settings := downloads.Settings()
 	maps.Copy(settings, map[string]string{
-		"UV_DEFAULT_INDEX": index.URL, "MLFLOW_EXTRAS": "humanize==4.9.0", "API_KEY": otherSecret,
+		"UV_DEFAULT_INDEX": index.URL, "SSL_CERT_FILE": "/app/certs/ca.pem", // where the app is going to lie
+		"MLFLOW_EXTRAS": "humanize==4.9.0", "API_KEY": otherSecret,
 		// What Heroku forbids to pass on: each would break the build.
 		"PATH": "/nonexistent", "LD_PRELOAD": "/nonexistent.so", "GIT_DIR": "/nonexistent", "LIBRARY_PATH": "/nonexistent", "CPATH": "/nonexistent",
 	})
@@ -63,7 +66,7 @@ func TestAnAppOfAnotherKindGetsItsServerAndItsPackages(t *testing.T) {
 		t.Errorf("release says %s, wanted %s", got, want)
 	}
 	report := heroku.KeyValues(t, b.MustRun(t, "report").Stdout)
-	if report["stack"] != "heroku-26" || report["extras"] != "2" || report["locked"] != "true" {
+	if report["stack"] != "heroku-26" || report["extras"] != "3" || report["locked"] != "true" {
 		t.Errorf("the report says %v", report)
 	}
 
@@ -74,6 +77,16 @@ func TestAnAppOfAnotherKindGetsItsServerAndItsPackages(t *testing.T) {
 	out := heroku.Run(t, slug, `sh -c 'mlflow-server version; ls -d .mlflow/site-packages/tabulate .mlflow/site-packages/humanize'`)
 	if !strings.Contains(out, strings.Repeat("f", 40)) || strings.Contains(out, heroku.Commit) {
 		t.Errorf("the launcher's commit is not the buildpack's:\n%s", out)
+	}
+	out = heroku.Run(t, slug, `sh -c 'export PYTHONHOME="$HOME/.mlflow/python" PYTHONPATH="$HOME/.mlflow/site-packages"
+		"$HOME/.mlflow/python/bin/python3" -S -c "import greeting_in_c, waitress; print(greeting_in_c.greet())"'`)
+	if out != "hello from C\n" {
+		t.Errorf("the package that was compiled says %q", out)
+	}
+	for _, left := range []string{"include", "lib/pkgconfig"} {
+		if _, err := os.Stat(filepath.Join(slug, ".mlflow", "python", left)); err == nil {
+			t.Errorf("Python's %s is still in the slug", left)
+		}
 	}
 	dyno := heroku.Start(t, slug, "bin/mlflow-server serve", map[string]string{
 		"MLFLOW_TRACKING_USERNAME": "someone", "MLFLOW_TRACKING_PASSWORD": otherSecret, "MLFLOW_ALLOW_EPHEMERAL": "true",

@@ -30,10 +30,10 @@ type Build struct {
 // buildLimit is how long one script may take: more than a slow and shared machine needs.
 const buildLimit = 8 * time.Minute
 
-// NewBuild is a build of app with an empty cache and these config vars.
+// NewBuild is a build of app with an empty cache and these config vars. The paths of both hold a space.
 func NewBuild(t testing.TB, app string, settings map[string]string) Build {
 	t.Helper()
-	b := Build{App: app, Cache: filepath.Join(t.TempDir(), "cache"), Env: filepath.Join(t.TempDir(), "env")}
+	b := Build{App: app, Cache: filepath.Join(t.TempDir(), "the cache"), Env: filepath.Join(t.TempDir(), "config vars")}
 	if err := os.Mkdir(b.Cache, 0o755); err != nil {
 		t.Fatal(err)
 	}

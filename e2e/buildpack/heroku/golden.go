@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 var (
@@ -46,9 +47,20 @@ func (d *Downloads) Normal(log string) string {
 	return strings.ReplaceAll(log, "Installing Python "+d.Python.Minor+"\n", "Installing Python <minor>\n")
 }
 
-// Golden compares a text with a file in testdata, or writes that where UPDATE_GOLDEN is "true".
+// columns is how long a line of the buildpack's own may be.
+const columns = 80
+
+// quoted are lines that another program wrote, or that hold an address: those are not broken.
+var quoted = regexp.MustCompile(`://|^ !     (curl:|error:|uv ended)|Caused by:|[Bb]ecause |\.go:`)
+
+// Golden compares a text with a file in testdata, and sees that the buildpack's own lines fit a terminal; it writes the file where UPDATE_GOLDEN is "true".
 func Golden(t testing.TB, name, got string) {
 	t.Helper()
+	for line := range strings.Lines(got) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > columns && !quoted.MatchString(line) {
+			t.Errorf("%s: a line has %d columns: %s", name, n, line)
+		}
+	}
 	file := filepath.Join("testdata", name)
 	if os.Getenv("UPDATE_GOLDEN") == "true" {
 		Write(t, file, got)

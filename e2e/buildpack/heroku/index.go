@@ -1,6 +1,7 @@
 package heroku
 
 import (
+	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -12,10 +13,13 @@ import (
 	"testing"
 )
 
-// Index is a private package index: it asks for a login, hands out the real one's pages and is unwell at first.
+// Index is a private package index: it asks for a login, has a certificate of an authority that nobody knows, hands out the
+// real one's pages and a package of its own (Native), and is unwell at first.
 type Index struct {
 	// URL with the login.
 	URL string
+	// Authority is the certificate of its authority, as PEM.
+	Authority []byte
 	// Refused counts the requests without the login, Unwell the answers of 503, Served the pages.
 	Refused, Unwell, Served atomic.Int64
 }
@@ -45,7 +49,8 @@ func ServeIndex(t testing.TB, user, password string, unwell int64) *Index {
 		r.Out.URL.User = target.User
 		r.Out.Header.Del("Authorization")
 	}}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	own := serveNative(t, "/private/simple")
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if u, p, _ := r.BasicAuth(); u != user || p != password {
 			index.Refused.Add(1)
 			w.Header().Set("WWW-Authenticate", "Basic")
@@ -58,8 +63,13 @@ func ServeIndex(t testing.TB, user, password string, unwell int64) *Index {
 			return
 		}
 		index.Served.Add(1)
-		proxy.ServeHTTP(w, r)
+		if !own(w, r) {
+			proxy.ServeHTTP(w, r)
+		}
 	}))
+	authority, certificate := authority(t)
+	index.Authority, server.TLS = authority, &tls.Config{Certificates: []tls.Certificate{certificate}}
+	server.StartTLS()
 	t.Cleanup(server.Close)
 	index.URL = strings.Replace(server.URL, "://", "://"+url.UserPassword(user, password).String()+"@", 1) + "/private/simple"
 	return index
