@@ -56,6 +56,9 @@ func TestAHangupReadsTheUsersAgainAndOpensANewAuditLog(t *testing.T) {
 	if answer := after.Request(t, http.MethodGet, "/version", nil, nil); answer.Status != http.StatusOK {
 		t.Errorf("the new password: %d", answer.Status)
 	}
+	if page := after.Request(t, http.MethodGet, "/-/metrics", nil, nil); !strings.Contains(page.Body, `mlflow_server_logins_refused_total{reason="wrong"} 1`) {
+		t.Errorf("the attempt with the old password is not counted:\n%s", page.Body)
+	}
 	createExperiment(t, after, "two")
 
 	for _, path := range []string{audit + ".1", audit} {

@@ -35,7 +35,15 @@ func TestWhoComesDuringAnAttackIsLetIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	guard := throttle.NewAt(func() time.Duration { return time.Hour })
-	r := start(t, func(o *Options) { o.Users, o.Proxies, o.guard = d, Proxies{Hops: 1}, guard })
+	var busy atomic.Int64
+	r := start(t, func(o *Options) {
+		o.Users, o.Proxies, o.guard = d, Proxies{Hops: 1}, guard
+		o.LoginRefused = func(reason string) {
+			if reason == RefusedBusy {
+				busy.Add(1)
+			}
+		}
+	})
 	address := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, 0, byte(i / 250), byte(i % 250)}) }
 	for i := range guessers { // they have been at it for a moment: nobody is told from others by a first guess
 		for n := range 3 {
@@ -70,6 +78,9 @@ func TestWhoComesDuringAnAttackIsLetIn(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatal("the attack is none: nobody has been turned away")
 		}
+	}
+	if busy.Load() < 100 {
+		t.Errorf("%d are counted as turned away", busy.Load())
 	}
 	for i := range people {
 		name, from := fmt.Sprint("person ", i), fmt.Sprintf("X-Forwarded-For: 192.0.2.%d", i+1)
@@ -168,5 +179,35 @@ func TestTenThousandGuessesAreBoundedAndLockNobodyOut(t *testing.T) {
 	runtime.ReadMemStats(&memory)
 	if grown := int64(memory.HeapAlloc) - int64(before); grown > 16<<20 {
 		t.Errorf("%d KB more after the guesses", grown>>10)
+	}
+}
+
+func TestRefusedLoginsAreCountedByTheirReason(t *testing.T) {
+	var mu sync.Mutex
+	counted := map[string]int{}
+	r := start(t, func(o *Options) {
+		o.guard = throttle.NewAt(func() time.Duration { return time.Hour })
+		o.LoginRefused = func(reason string) {
+			mu.Lock()
+			defer mu.Unlock()
+			counted[reason]++
+		}
+	})
+	r.send(t, "GET", "/version")                                      // nobody has tried
+	r.send(t, "GET", "/", asBrowser)                                  // nor here
+	r.send(t, "GET", "/version", signedIn)                            // right
+	r.send(t, "GET", "/version", basic("ann", "x"))                   // wrong, as are the next three
+	r.send(t, "GET", "/version", "Authorization: Bearer mlf_unknown") //
+	r.send(t, "GET", "/version", "Authorization: rubbish")            //
+	r.signInForm(t, "ann", "x", "/")                                  // though the answer is 403
+	if len(counted) != 1 || counted[RefusedWrong] != 4 {
+		t.Errorf("%v", counted)
+	}
+	for range 20 { // ten in all are looked at
+		r.signInForm(t, "ann", "x", "/")
+		r.send(t, "GET", "/version", basic("ann", "x"))
+	}
+	if len(counted) != 2 || counted[RefusedWrong] != 2+10 || counted[RefusedThrottled] != 2+40-10 {
+		t.Errorf("%v", counted)
 	}
 }

@@ -74,6 +74,8 @@ type Options struct {
 	Log *slog.Logger
 	// Seen remembers who was let in; nil for nobody.
 	Seen *Seen
+	// LoginRefused is told why, for each attempt to sign in that is refused; nil for nobody.
+	LoginRefused func(reason string)
 	// Audit receives one JSON line for each request that changes something; nil for none.
 	Audit *Audit
 

@@ -27,6 +27,26 @@ type outcome struct {
 	version users.Version // of the password that was right
 }
 
+// Reasons why a login is refused.
+const (
+	RefusedWrong     = "wrong"     // the name, the password or the token
+	RefusedThrottled = "throttled" // too many wrong ones before it
+	RefusedBusy      = "busy"      // too many passwords wait to be checked
+)
+
+// count tells of an attempt that was refused. Whoever brings no login at all has not tried.
+func (g *gate) count(o outcome) {
+	switch {
+	case g.LoginRefused == nil:
+	case o.wait > 0:
+		g.LoginRefused(RefusedThrottled)
+	case o.verdict == users.Busy:
+		g.LoginRefused(RefusedBusy)
+	case o.verdict == users.Wrong:
+		g.LoginRefused(RefusedWrong)
+	}
+}
+
 // requireLogin lets only requests of a known user pass. There is no exception by path here: what is open is answered
 // further out.
 func (g *gate) requireLogin(next http.Handler) http.Handler {
@@ -40,6 +60,9 @@ func (g *gate) requireLogin(next http.Handler) http.Handler {
 			}
 		}
 		o := g.authorize(r)
+		if len(r.Header["Authorization"]) > 0 {
+			g.count(o)
+		}
 		switch {
 		case o.wait > 0:
 			refuse(w, r, tooManyAttempts(o.wait))

@@ -54,6 +54,7 @@ func (g *gate) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	page := signInPage{Next: localTarget(r.PostForm.Get("next")), Name: r.PostForm.Get("username")}
 	o := g.checkPassword(r, page.Name, r.PostForm.Get("password"))
+	g.count(o)
 	switch {
 	case o.wait > 0:
 		f := tooManyAttempts(o.wait)

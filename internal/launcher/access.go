@@ -15,6 +15,7 @@ import (
 
 	"mlflow-server/internal/config"
 	"mlflow-server/internal/gate"
+	"mlflow-server/internal/metrics"
 	"mlflow-server/internal/users"
 )
 
@@ -22,7 +23,7 @@ import (
 const usersFileInterval = 2 * time.Second
 
 // openGate makes the gate that the configuration asks for. close ends what belongs to it.
-func openGate(ctx context.Context, o Options, mlflow *upstream, rooms []gate.Room, seen *gate.Seen, pages []gate.Page) (h http.Handler, close func(), err error) {
+func openGate(ctx context.Context, o Options, mlflow *upstream, rooms []gate.Room, seen *gate.Seen, requests *metrics.Requests, pages []gate.Page) (h http.Handler, close func(), err error) {
 	c := o.Config
 	sessionKey, versionKey, err := keys(c.SessionSecret.Reveal())
 	if err != nil {
@@ -44,7 +45,7 @@ func openGate(ctx context.Context, o Options, mlflow *upstream, rooms []gate.Roo
 		Proxies:    gate.Proxies{Hops: c.TrustedProxies.Hops, Networks: c.TrustedProxies.Networks},
 		OpenRoutes: c.OpenRoutes, StampUser: c.StampUser,
 		MaxRequests: c.MaxRequests, MaxRequestsPerUser: c.MaxRequestsPerUser,
-		Log: o.Log, Audit: audit,
+		Log: o.Log, Audit: audit, LoginRefused: requests.LoginRefused,
 	})
 	return h, func() { stop(); _ = audit.Close() }, nil
 }

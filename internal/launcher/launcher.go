@@ -77,7 +77,7 @@ func Run(ctx context.Context, o Options) error {
 	defer listener.Close()
 	size := size(o.Config, native.Connections(), o.Log)
 	requests, seen := &metrics.Requests{}, &gate.Seen{}
-	handler, closeGate, err := openGate(ctx, o, mlflow, rooms, seen, pages(o, size, mlflow, rooms, native, requests, seen, start))
+	handler, closeGate, err := openGate(ctx, o, mlflow, rooms, seen, requests, pages(o, size, mlflow, rooms, native, requests, seen, start))
 	if err != nil {
 		return err
 	}

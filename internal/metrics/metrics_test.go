@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"mlflow-server/internal/gate"
 	"mlflow-server/internal/tracking"
 )
 
@@ -63,6 +64,9 @@ func TestThePageHasWhatWasCounted(t *testing.T) {
 		})
 	}
 	all.Wait()
+	for _, reason := range []string{gate.RefusedWrong, gate.RefusedThrottled, gate.RefusedWrong} {
+		requests.LoginRefused(reason)
+	}
 	requests.began()
 	requests.ended("runs", 200, 40*time.Second) // more than the last bound
 	got := page(&requests, tracking.Status{
@@ -73,7 +77,10 @@ func TestThePageHasWhatWasCounted(t *testing.T) {
 		`mlflow_server_requests_total{route="runs",code="200"} 3`,
 		`mlflow_server_requests_total{route="runs",code="401"} 1`,
 		`mlflow_server_requests_total{route="runs",code="0"} 1`,
-		`mlflow_server_logins_refused_total 1`,
+		// A request without a login, though it is answered with 401, is nobody's attempt.
+		`mlflow_server_logins_refused_total{reason="wrong"} 2`,
+		`mlflow_server_logins_refused_total{reason="throttled"} 1`,
+		`mlflow_server_logins_refused_total{reason="busy"} 0`,
 		`mlflow_server_request_seconds_bucket{route="runs",le="30"} 4`,
 		`mlflow_server_request_seconds_bucket{route="runs",le="+Inf"} 5`,
 		`mlflow_server_request_seconds_count{route="runs"} 5`,

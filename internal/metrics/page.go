@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mlflow-server/internal/fasttrack"
+	"mlflow-server/internal/gate"
 	"mlflow-server/internal/tracking"
 )
 
@@ -49,17 +50,16 @@ func (m *Requests) print(out printer) {
 	out.line("requests_in_flight", "", float64(m.inFlight))
 
 	out.head("requests_total", "counter", "Requests by part of the server and status; 0 is a client that left before its answer.")
-	refused := uint64(0)
 	for _, a := range slices.SortedFunc(maps.Keys(m.answers), func(a, b answer) int {
 		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.status, b.status))
 	}) {
 		out.line("requests_total", fmt.Sprintf("route=%q,code=\"%d\"", a.class, a.status), float64(m.answers[a]))
-		if a.status == http.StatusUnauthorized {
-			refused += m.answers[a]
-		}
 	}
-	out.head("logins_refused_total", "counter", "Requests without a login that counts.")
-	out.line("logins_refused_total", "", float64(refused))
+	out.head("logins_refused_total", "counter", "Attempts to sign in that were refused: with a wrong name, password or token, "+
+		"after too many of those, or because too many passwords waited to be checked.")
+	for _, reason := range []string{gate.RefusedWrong, gate.RefusedThrottled, gate.RefusedBusy} {
+		out.line("logins_refused_total", fmt.Sprintf("reason=%q", reason), float64(m.refused[reason]))
+	}
 
 	out.head("request_seconds", "histogram", "Time from a request's headers to the end of its answer.")
 	for _, class := range slices.Sorted(maps.Keys(m.times)) {

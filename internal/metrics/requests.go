@@ -16,6 +16,7 @@ type Requests struct {
 	times    map[string]*histogram // by class
 	inFlight int
 	history  history
+	refused  map[string]uint64 // logins, by reason
 }
 
 // answer is what is counted apart.
@@ -28,6 +29,16 @@ type histogram struct {
 	counts [len(bounds)]uint64 // of requests that took at most the bound and more than the one before
 	count  uint64
 	sum    float64 // seconds
+}
+
+// LoginRefused counts a login that was refused for a reason of the gate's.
+func (m *Requests) LoginRefused(reason string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.refused == nil {
+		m.refused = map[string]uint64{}
+	}
+	m.refused[reason]++
 }
 
 // Count counts what passes through it.
