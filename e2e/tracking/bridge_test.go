@@ -3,6 +3,7 @@ package tracking_test
 import (
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"mlflow-server/e2e/harness"
@@ -15,7 +16,7 @@ func TestTheBridgeAnswersLikeMLflowsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := python(t, harness.Runtime(t), `
-import asyncio, json, os, sys, warnings
+import asyncio, json, os, sys, threading, warnings
 sys.dont_write_bytecode = True
 sys.path.insert(0, sys.argv[1])
 warnings.filterwarnings("ignore")
@@ -80,7 +81,24 @@ async def main():
     cut = [await ask(bridge, "POST", create, body, (*js, (b"content-length", b"99")), b"", 2, cut=True) for body in (b"", b'{"experiment_id": "0"}')]
     cut = sum(answer is not None for answer in cut) + len(acted)
     short = await ask(bridge, "POST", create, b'{"experiment_id": "0"}', (*js, (b"content-length", b"99")))
-    sys.stdout.flush(); print(json.dumps({"differ": differ, "cut": cut, "short": short[0], "chunked": chunked[0], "large": large[0] == 200 and large[2] == open(big, "rb").read(), "prefixes": len(bridge.prefixes)}))
+    release = threading.Event()
+    def blocked(environ, start):
+        release.wait()
+        start("200 OK", [])
+        return [b""]
+    few = Bridge(native, blocked, 2)
+    async def stands():
+        return dict((await ask(few, "GET", "/health"))[1]).get(b"x-mlflow-server-standstill")
+    still, calls = [], []
+    for _ in range(3):  # busy, full, one too many
+        calls.append(asyncio.ensure_future(ask(few, "GET", "/version")))
+        await asyncio.sleep(0.1)
+        still.append(await stands() is not None)
+    await asyncio.sleep(1)
+    still.append((await stands() or b"").decode().isdigit() and int(await stands()) >= 1)
+    release.set()
+    still.append([(await call)[0] for call in calls] == [200, 200, 200] and await stands() is None)
+    sys.stdout.flush(); print(json.dumps({"differ": differ, "still": still, "cut": cut, "short": short[0], "chunked": chunked[0], "large": large[0] == 200 and large[2] == open(big, "rb").read(), "prefixes": len(bridge.prefixes)}))
 
 asyncio.run(main())
 sys.stdout.flush(); os._exit(0)
@@ -89,6 +107,7 @@ sys.stdout.flush(); os._exit(0)
 		Differ   map[string][]string
 		Cut      int // answers to requests that broke off, and calls of Flask for them
 		Short    int // the answer to a body that is shorter than its length says
+		Still    []bool
 		Chunked  int
 		Large    bool
 		Prefixes int
@@ -98,6 +117,10 @@ sys.stdout.flush(); os._exit(0)
 	}
 	for name, answers := range got.Differ {
 		t.Errorf("%s:\n%s\nby MLflow's own:\n%s", name, answers[0], answers[1])
+	}
+	// With two threads: one call, two, three, a second later, and when all are answered.
+	if want := []bool{false, false, true, true, true}; !slices.Equal(got.Still, want) {
+		t.Errorf("a standstill was told: %v, want %v", got.Still, want)
 	}
 	if got.Cut != 0 || got.Short != 400 || got.Chunked != 200 || !got.Large || got.Prefixes < 10 {
 		t.Errorf("%+v", got)

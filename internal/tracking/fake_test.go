@@ -135,9 +135,12 @@ func fakeWorker(play string, index int) http.Handler {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	})
-	mux.HandleFunc(healthPath, func(_ http.ResponseWriter, r *http.Request) {
-		if play == "hangs" || play == "forks, and does not look" {
+	mux.HandleFunc(healthPath, func(w http.ResponseWriter, r *http.Request) {
+		switch play {
+		case "hangs", "forks, and does not look":
 			<-r.Context().Done()
+		case "stands still":
+			w.Header().Set(standstillHeader, "300")
 		}
 	})
 	mux.HandleFunc("/hold/", func(w http.ResponseWriter, r *http.Request) {
@@ -154,7 +157,7 @@ func fakeWorker(play string, index int) http.Handler {
 var quick = timing{
 	backoff: backoff{first: time.Millisecond, most: 4 * time.Millisecond},
 	ready:   time.Minute, never: time.Hour, stable: time.Minute, settled: time.Minute, probe: time.Millisecond, maxFailed: 3, killSettle: 10 * time.Second,
-	maxUnsteady: 100, pulse: time.Hour, hung: time.Hour, birth: time.Hour, weigh: time.Hour, retire: time.Hour,
+	maxUnsteady: 100, pulse: time.Hour, hung: time.Hour, birth: time.Hour, stuck: time.Hour, weigh: time.Hour, retire: time.Hour,
 	fresh: time.Hour, burial: time.Hour,
 }
 

@@ -3,6 +3,8 @@ package tracking
 import (
 	"context"
 	"errors"
+	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -10,8 +12,12 @@ import (
 // wakes one up.
 const healthPath = "/health"
 
-// watchHealth kills a worker that accepts requests and answers none, as one does whose event loop is blocked. Its parent
-// replaces it like any other that died. It returns when the worker is gone or the context ends.
+// standstillHeader is in that answer when all threads of the worker are busy, calls wait for one, and none has ended for so
+// many seconds (mlflow_serve/standstill.py).
+const standstillHeader = "X-MLflow-Server-Standstill"
+
+// watchHealth kills a worker that accepts requests and answers none, as one does whose event loop is blocked or whose
+// threads all are. Its parent replaces it like any other that died. It returns when the worker is gone or the context ends.
 func (s *Server) watchHealth(ctx context.Context, w *worker, bury func(*worker)) {
 	for {
 		select {
@@ -23,14 +29,28 @@ func (s *Server) watchHealth(ctx context.Context, w *worker, bury func(*worker))
 			return
 		}
 		probe, cancel := context.WithTimeout(ctx, s.timing.hung)
-		_, err := s.pool.ask(probe, w, healthPath)
+		_, header, err := s.pool.ask(probe, w, healthPath)
 		cancel()
+		if stands := standstill(header); stands >= s.timing.stuck && s.pool.has(w) {
+			s.options.Log.Warn("worker has ended no call for long though others wait, and is killed", "worker", w.index, "pid", w.pid, "for", stands)
+			s.pool.condemn(w, "all its threads were stuck")
+			bury(w)
+		}
 		if errors.Is(err, context.DeadlineExceeded) && s.pool.has(w) {
 			s.options.Log.Warn("worker does not answer and is killed", "worker", w.index, "pid", w.pid, "for", s.timing.hung)
 			s.pool.condemn(w, "it did not answer")
 			bury(w)
 		}
 	}
+}
+
+// standstill is what the answer to a health check says about one, 0 when there is none.
+func standstill(header http.Header) time.Duration {
+	seconds, err := strconv.Atoi(header.Get(standstillHeader))
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // watchBirth kills a worker that has not become ready long after another one has: what keeps it is its own, and not the

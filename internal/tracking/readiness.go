@@ -37,23 +37,23 @@ func (p *pool) awaitReady(ctx context.Context, w *worker, pause time.Duration) b
 func (p *pool) answers(ctx context.Context, w *worker) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	status, err := p.ask(ctx, w, readyPath)
+	status, _, err := p.ask(ctx, w, readyPath)
 	return err == nil && status == http.StatusOK
 }
 
 // ask sends a request of our own to one worker.
-func (p *pool) ask(ctx context.Context, w *worker, path string) (status int, err error) {
+func (p *pool) ask(ctx context.Context, w *worker, path string) (status int, header http.Header, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.host+path, nil)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	response, err := p.transport.RoundTrip(w.request(request))
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer response.Body.Close()
 	_, err = io.Copy(io.Discard, response.Body)
-	return response.StatusCode, err
+	return response.StatusCode, response.Header, err
 }
 
 func (p *pool) has(w *worker) bool {

@@ -91,6 +91,7 @@ type timing struct {
 	maxUnsteady int           // lives in a row that ended before they had settled
 	pulse       time.Duration // between two looks at a worker's health
 	hung        time.Duration // a worker that has not answered for so long is killed
+	stuck       time.Duration // a worker of which no thread has ended a call for so long, while calls wait, is killed
 	birth       time.Duration // one that is not ready after so long is killed, if another one is
 	weigh       time.Duration // between two looks at the workers' memory
 	retire      time.Duration // for a worker that is to be replaced to finish what it answers
@@ -112,6 +113,7 @@ var defaultTiming = timing{
 	maxUnsteady: 10,
 	pulse:       5 * time.Second,
 	hung:        30 * time.Second,
+	stuck:       5 * time.Minute, // long searches take minutes
 	birth:       90 * time.Second,
 	weigh:       30 * time.Second,
 	retire:      2 * time.Minute,

@@ -21,6 +21,29 @@ func TestAWorkerThatHangsIsKilled(t *testing.T) {
 	}
 }
 
+func TestAWorkerWhoseThreadsAreAllStuckIsKilled(t *testing.T) {
+	p := start(t, "stands still", func(s *Server) { s.timing.pulse, s.timing.stuck = time.Millisecond, 300*time.Second })
+	p.until(t, "a restart", func() bool { return p.Status().Restarts >= 1 })
+	if !p.log.has("worker has ended no call for long though others wait, and is killed") {
+		t.Error("the log does not say why")
+	}
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAWorkerThatIsBusyForLessIsLeftAlone(t *testing.T) {
+	p := start(t, "stands still", func(s *Server) { s.timing.pulse, s.timing.stuck = time.Millisecond, 301*time.Second })
+	p.untilReady(t)
+	time.Sleep(50 * time.Millisecond)
+	if p.log.has("is killed") || p.Status().Restarts > 0 {
+		t.Error("it was killed")
+	}
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAWorkerThatDoesNotBecomeReadyIsKilledWhenAnotherIs(t *testing.T) {
 	p := start(t, "has one that is never ready", func(s *Server) { s.timing.birth = 50 * time.Millisecond })
 	p.until(t, "a restart", func() bool { return p.Status().Restarts >= 1 })

@@ -13,6 +13,8 @@ import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+from mlflow_serve.standstill import HEALTH, Standstill
+
 PIECE = 256 * 1024  # bytes that are taken from a long answer at a time
 
 
@@ -24,30 +26,39 @@ class Bridge:
         self.wsgi = wsgi
         self.prefixes = native_prefixes(native)
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="flask")
+        self.standstill = Standstill(threads)
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http" or scope["path"].startswith(self.prefixes):
+            if scope.get("path") == HEALTH:
+                send = self.standstill.told(send)
             await self.native(scope, receive, send)
             return
         body = await _read(receive)
         if body is None:
             return
-        loop = asyncio.get_running_loop()
         call = _Call(self.wsgi, environ(scope, body))
         # Each call has a context of its own: what a handler sets there must not meet the next one.
         context = contextvars.copy_context()
-        piece, more = await loop.run_in_executor(self.pool, context.run, call.begin)
+        piece, more = await self._in_thread(context, call.begin)
         try:
             await send(
                 {"type": "http.response.start", "status": call.status, "headers": call.headers}
             )
             while more:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
-                piece, more = await loop.run_in_executor(self.pool, context.run, call.take)
+                piece, more = await self._in_thread(context, call.take)
             await send({"type": "http.response.body", "body": piece})
         finally:
             if more:  # the client has gone, or the handler failed
-                await loop.run_in_executor(self.pool, context.run, call.close)
+                await self._in_thread(context, call.close)
+
+    async def _in_thread(self, context, work):
+        self.standstill.begins()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.pool, context.run, work)
+        finally:
+            self.standstill.ends()
 
 
 def native_prefixes(native):
