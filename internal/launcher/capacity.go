@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"slices"
 
 	"mlflow-server/internal/config"
 	"mlflow-server/internal/provision"
@@ -50,6 +51,7 @@ func TrackingOptions(c *config.Config, runtime provision.Runtime, environ []stri
 		DatabaseIdle:  c.Capacity.DatabaseIdle,
 		MigrationWait: c.Capacity.MigrationWait,
 		Jobs:          c.Capacity.Jobs,
+		Gateway:       slices.ContainsFunc(c.OpenRoutes, runsModels),
 		StopTimeout:   stopTimeout,
 		// Nothing else is in flight then, so that all of the time until the platform kills is left.
 		FinishMigration: c.DrainTimeout,
@@ -64,3 +66,6 @@ func (c capacity) sized(o tracking.Options) tracking.Options {
 	o.Workers, o.Threads, o.Connections, o.WorkerMemory = c.Workers, c.Threads, c.Connections, c.WorkerMemory
 	return o
 }
+
+// runsModels says of a part of MLflow that is open that its code may run models in the server.
+func runsModels(part string) bool { return part != "users" && part != "webhooks" }

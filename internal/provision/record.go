@@ -64,6 +64,7 @@ func open(dir string) (Runtime, error) {
 	r := Runtime{
 		Dir: dir, Python: rec.Interpreter, SitePackages: filepath.Join(dir, packagesDir),
 		PythonVersion: rec.Python, MLflowVersion: rec.MLflow, LockHash: rec.LockHash, Locked: rec.Locked,
+		Extended: rec.LockHash != rec.BaseHash,
 	}
 	if rec.Managed {
 		r.Python = filepath.Join(dir, rec.Interpreter)

@@ -20,6 +20,8 @@ type Runtime struct {
 	LockHash string
 	// Locked says that MLflow is the version of the embedded lock, whose private parts the server may rely on.
 	Locked bool
+	// Extended says that there are other packages in it than those of the embedded lock.
+	Extended bool
 
 	home string // the managed Python's prefix, "" for a system Python
 }

@@ -141,6 +141,7 @@ func launchEnviron(o Options, directory string) []string {
 		prefix + "PID=" + strconv.Itoa(os.Getpid()),
 		prefix + "DIE_WITH_LAUNCHER=" + flag(diesWithLauncher(o)),
 		prefix + "PUBLIC_CLI=" + flag(publicCLI(o)),
+		prefix + "LEAN=" + flag(lean(o)),
 		prefix + "MLFLOW_VERSION=" + o.Runtime.MLflowVersion,
 		"PYTHONUNBUFFERED=1",
 	}
@@ -153,6 +154,10 @@ func diesWithLauncher(o Options) bool { return !publicCLI(o) }
 // publicCLI says whether MLflow's own command line is run: its private parts are known for the locked version only, and
 // only it starts job runners.
 func publicCLI(o Options) bool { return !o.Runtime.Locked || o.Jobs }
+
+// lean says whether MLflow is imported without pandas, numpy and the gateway (mlflow_serve/lean.py). Packages that somebody
+// has added may need them while they are imported.
+func lean(o Options) bool { return o.Runtime.Locked && !o.Runtime.Extended && !o.Gateway }
 
 // bootID names one start of the server to MLflow's workers.
 func bootID() string {

@@ -39,12 +39,13 @@ def run(settings, report, line):
 
     listening = sockets.listen(settings.directory, settings.workers)
     report.phase("importing")
-    from mlflow_serve import application, rehearsal
+    from mlflow_serve import application, lean, rehearsal
 
-    app = application.load(settings)
-    migration.run(settings, state, report, open_store=True)
-    report.phase("rehearsing")
-    rehearsal.run(app)
+    with lean.imports(settings):
+        app = application.load(settings)
+        migration.run(settings, state, report, open_store=True)
+        report.phase("rehearsing")
+        rehearsal.run(app)
     report.phase("serving")
     if settings.workers == 1:
         # Nothing to fork from and nothing to supervise: one process less to pay for.

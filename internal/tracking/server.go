@@ -34,6 +34,8 @@ type Options struct {
 	MigrationWait time.Duration
 	// WorkerMemory is what one worker may take, in bytes (proportional set size), before it is replaced; 0 is any.
 	WorkerMemory int64
+	// Gateway has MLflow's gateway, and what else runs models in the server, loaded with it.
+	Gateway bool
 	// Jobs runs MLflow's own command line, which starts its job runners, instead of workers alone.
 	Jobs bool
 	// StopTimeout is how long the child may take to stop before it is killed.

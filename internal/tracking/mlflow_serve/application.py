@@ -23,12 +23,18 @@ def load(settings):
     import uvloop  # noqa: F401
 
     from mlflow.server import app as flask
-    from mlflow.server.fastapi_app import app as native
-
     from mlflow_serve.bridge import Bridge
 
     connections.prepare(settings)
-    app = Bridge(native, flask, settings.threads)
+    if settings.lean:
+        from mlflow_serve import native
+
+        app = Bridge(native.application(), flask, settings.threads)
+        app.native.mount("/", app.flask)
+    else:
+        from mlflow.server.fastapi_app import app as native
+
+        app = Bridge(native, flask, settings.threads)
     gc.enable()
     return app
 

@@ -33,6 +33,11 @@ class Bridge:
             if scope.get("path") == HEALTH:
                 send = self.standstill.told(send)
             await self.native(scope, receive, send)
+        else:
+            await self.flask(scope, receive, send)
+
+    async def flask(self, scope, receive, send):
+        if scope["type"] != "http":
             return
         body = await _read(receive)
         if body is None:

@@ -21,6 +21,7 @@ class Settings:
     launcher_pid: int
     die_with_launcher: bool
     public_cli: bool
+    lean: bool  # import MLflow without what only few servers need; see lean.py
     mlflow_version: str
 
     @classmethod
@@ -45,5 +46,6 @@ class Settings:
             launcher_pid=int(take("PID")),
             die_with_launcher=take("DIE_WITH_LAUNCHER") == "1",
             public_cli=take("PUBLIC_CLI") == "1",
+            lean=take("LEAN") == "1",
             mlflow_version=take("MLFLOW_VERSION"),
         )
