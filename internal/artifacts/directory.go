@@ -20,13 +20,14 @@ import (
 type directory struct {
 	path    string
 	staging *staging
+	sync    func(root *os.Root, name string) error // syncDirectory, except in tests
 }
 
 func newDirectory(path string, log *slog.Logger) (*directory, error) {
 	if path == "" {
 		return nil, errors.New("no directory given")
 	}
-	d := &directory{path: path, staging: &staging{dir: path}}
+	d := &directory{path: path, staging: newStaging(path), sync: syncDirectory}
 	sweepStaging(path, log)
 	return d, nil
 }
@@ -151,7 +152,7 @@ func (d *directory) put(_ context.Context, dir, name string, b *body) error {
 		drainBody(b)
 		return invalid("Invalid path")
 	}
-	if err := os.MkdirAll(d.path, 0o777); err != nil { //nolint:gosec // the umask decides, as for MLflow
+	if err := d.makeStore(); err != nil {
 		return d.failure(err)
 	}
 	root, err := d.open()
@@ -159,20 +160,15 @@ func (d *directory) put(_ context.Context, dir, name string, b *body) error {
 		return d.failure(err)
 	}
 	defer root.Close()
-	if dir != "" {
-		if err := root.MkdirAll(dir, 0o777); err != nil {
-			return d.failure(err)
-		}
+	if err := d.makeFolder(root, dir); err != nil {
+		return d.failure(err)
 	}
 	return d.write(root, path.Join(dir, name), b)
 }
 
 // write makes a file that appears under its name only when it is complete and on the disk.
 func (d *directory) write(root *os.Root, name string, b *body) error {
-	staged, err := d.staging.name()
-	if err != nil {
-		return d.failure(err)
-	}
+	staged := d.staging.name()
 	file, err := root.OpenFile(staged, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return d.failure(err)
@@ -189,7 +185,7 @@ func (d *directory) write(root *os.Root, name string, b *body) error {
 		_ = root.Remove(staged)
 		return d.failure(err)
 	}
-	return d.failure(syncDirectory(root, path.Dir(name)))
+	return d.failure(d.sync(root, path.Dir(name)))
 }
 
 func copyBody(to io.Writer, b *body) error {
@@ -219,19 +215,6 @@ func drainBody(b *body) {
 		}
 		left -= n
 	}
-}
-
-// syncDirectory makes a rename last. Not every file system can; then the file system decides when it does.
-func syncDirectory(root *os.Root, name string) error {
-	dir, err := root.Open(name)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	if err := dir.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	return nil
 }
 
 // failure says what an error of the file system means to a client.

@@ -32,6 +32,8 @@ type s3Store struct {
 	owner   *string
 	memory  *memory
 	journal *journal
+	// directory is where the journals of this and of former processes are.
+	directory string
 	// downloadURL is how long URLs for downloads are good for.
 	downloadURL time.Duration
 	// signsContent says that the content of uploads is signed: without TLS nothing else keeps it as it is on its way.
@@ -70,6 +72,7 @@ func newS3Store(stop context.Context, o Options) (*s3Store, error) {
 		memory:  newMemory(memoryPages),
 		journal: newJournal(o.Directory),
 
+		directory:   o.Directory,
 		downloadURL: o.Service.DownloadURLTime,
 		stalled:     storeStalled,
 		log:         o.Log,

@@ -45,21 +45,36 @@ func (s *s3Store) createUpload(ctx context.Context, name string, parts int) (id 
 	key := s.key(name)
 	input := s.createInput(key, path.Base(key))
 	input.ChecksumAlgorithm = "" // the client sends none
-	created, err := s.client.CreateMultipartUpload(ctx, input)
+	// Not to be interrupted: the store would have begun an upload whose id nobody knows.
+	begin, cancel := context.WithTimeout(context.WithoutCancel(ctx), beginTime)
+	defer cancel()
+	created, err := s.client.CreateMultipartUpload(begin, input)
 	if err != nil {
 		return "", nil, s.failure(err, "beginning the upload of "+key)
 	}
 	id = aws.ToString(created.UploadId)
+	if urls, err = s.signParts(ctx, key, id, parts); err != nil {
+		s.discard(ctx, key, id, s.journal.add(unfinished{Bucket: s.bucket.Name, Key: key, ID: id}))
+		return "", nil, err
+	}
+	return id, urls, nil
+}
+
+// signParts makes the URLs to which a client sends the parts of an upload.
+func (s *s3Store) signParts(ctx context.Context, key, id string, parts int) (urls []string, err error) {
 	for number := int32(1); int(number) <= parts; number++ {
 		signed, err := s.presign.PresignUploadPart(ctx, &s3.UploadPartInput{
 			Bucket: &s.bucket.Name, Key: &key, UploadId: &id, PartNumber: &number, ExpectedBucketOwner: s.owner,
 		}, s3.WithPresignExpires(partURL))
 		if err != nil {
-			return "", nil, s.failure(err, "signing a URL")
+			return nil, s.failure(err, "signing a URL")
 		}
 		urls = append(urls, signed.URL)
 	}
-	return id, urls, nil
+	if ctx.Err() != nil {
+		return nil, interrupted(ctx) // nobody is there to use them
+	}
+	return urls, nil
 }
 
 // uploadedPart is a part that a client has sent to the store.

@@ -15,17 +15,10 @@ import (
 	"mlflow-server/internal/gate"
 )
 
-// playS3 is the room behind a gate with a service in place of S3 that answers as a test wants it. It sees requests after
-// the sweep has found nothing.
+// playS3 is the room behind a gate with a service in place of S3 that answers as a test wants it.
 func playS3(t *testing.T, service config.ArtifactService, answer http.HandlerFunc) rig {
 	t.Helper()
-	played := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet && r.URL.Query().Has("uploads") {
-			_, _ = io.WriteString(w, "<ListMultipartUploadsResult/>")
-			return
-		}
-		answer(w, r)
-	}))
+	played := httptest.NewServer(answer)
 	t.Cleanup(played.Close)
 	service.MaxTransfers = max(service.MaxTransfers, 4)
 	service.S3 = config.Bucket{Name: "b", Endpoint: played.URL, PublicEndpoint: "http://s3.example.com", Region: "us-east-1", AccessKey: "k", SecretKey: "s"}

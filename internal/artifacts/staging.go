@@ -2,7 +2,6 @@ package artifacts
 
 import (
 	"crypto/rand"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -28,29 +28,34 @@ func isStaged(name string) bool {
 	return strings.HasPrefix(strings.TrimPrefix(name, "./"), stagingMark)
 }
 
-// staging makes up names for unfinished files. They belong to a lock that the kernel gives up with the process.
+// staging makes up names for unfinished files. They belong to a lock that the kernel gives up with the process. Where the
+// file system has no locks, there is none, and what a killed process left is found by its age.
 type staging struct {
 	dir  string
 	n    atomic.Int64
 	mu   sync.Mutex
-	lock *flock.Flock
-	mark string
+	lock *flock.Flock // nil where there are no locks
+	mark string       // empty before the first name
+
+	take func(*flock.Flock) (bool, error) // (*flock.Flock).TryLock, except in tests
 }
 
-func (s *staging) name() (string, error) {
+func newStaging(dir string) *staging { return &staging{dir: dir, take: (*flock.Flock).TryLock} }
+
+func (s *staging) name() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lock == nil {
-		mark := stagingMark + rand.Text()
-		lock := flock.New(filepath.Join(s.dir, mark+lockSuffix))
-		if locked, err := lock.TryLock(); err != nil {
-			return "", fmt.Errorf("locking unfinished uploads: %w", err)
-		} else if !locked {
-			return "", fmt.Errorf("locking unfinished uploads: %s is taken", mark)
+	if s.mark == "" {
+		s.mark = stagingMark + rand.Text()
+		lock := flock.New(filepath.Join(s.dir, s.mark+lockSuffix))
+		if locked, err := s.take(lock); err == nil && locked {
+			s.lock = lock
+		} else {
+			_ = lock.Close()
+			_ = os.Remove(lock.Path())
 		}
-		s.lock, s.mark = lock, mark
 	}
-	return s.mark + "-" + strconv.FormatInt(s.n.Add(1), 36), nil
+	return s.mark + "-" + strconv.FormatInt(s.n.Add(1), 36)
 }
 
 func (s *staging) close() {
@@ -59,27 +64,49 @@ func (s *staging) close() {
 	if s.lock != nil {
 		_ = os.Remove(s.lock.Path())
 		_ = s.lock.Close()
-		s.lock = nil
 	}
+	s.lock, s.mark = nil, ""
 }
 
-// sweepStaging removes the unfinished files of processes that are no more.
+// sweepStaging removes the unfinished files of processes that are no more: at once those whose lock nobody holds, after a
+// day without a change those that have none.
 func sweepStaging(dir string, log *slog.Logger) {
-	locks, _ := filepath.Glob(filepath.Join(escapeGlob(dir), stagingMark+"*"+lockSuffix))
-	for _, path := range locks {
+	swept := 0
+	remove := func(file string) {
+		if err := os.Remove(file); err != nil {
+			log.Warn("an unfinished upload cannot be removed", "error", err)
+			return
+		}
+		swept++
+	}
+	glob := func(pattern string) []string {
+		files, _ := filepath.Glob(escapeGlob(filepath.Join(dir, stagingMark)) + pattern)
+		return files
+	}
+	for _, path := range glob("*" + lockSuffix) {
 		lock := flock.New(path)
 		if locked, err := lock.TryLock(); err != nil || !locked {
+			_ = lock.Close()
 			continue
 		}
-		files, _ := filepath.Glob(escapeGlob(strings.TrimSuffix(path, lockSuffix)) + "-*")
-		for _, file := range files {
-			if err := os.Remove(file); err != nil {
-				log.Warn("an unfinished upload cannot be removed", "error", err)
-			}
+		mark := strings.TrimPrefix(strings.TrimSuffix(filepath.Base(path), lockSuffix), stagingMark)
+		for _, file := range glob(escapeGlob(mark) + "-*") {
+			remove(file)
 		}
 		_ = os.Remove(path)
 		_ = lock.Close()
-		log.Info("swept unfinished uploads", "files", len(files))
+	}
+	for _, path := range glob("*-*") {
+		mark := path[:strings.LastIndexByte(path, '-')]
+		if _, err := os.Stat(mark + lockSuffix); err == nil {
+			continue // it was looked at above
+		}
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > abandoned {
+			remove(path)
+		}
+	}
+	if swept > 0 {
+		log.Info("swept unfinished uploads", "files", swept)
 	}
 }
 

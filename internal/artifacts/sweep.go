@@ -26,52 +26,59 @@ func (s *s3Store) sweep(stop context.Context) {
 	ctx, cancel := context.WithTimeout(stop, sweepTime)
 	defer cancel()
 	swept := 0
-	err := orphans(s.journal.dir, func(u unfinished) error {
-		if u.Bucket != s.bucket.Name {
-			return nil
+	abort := func(key, id string) error {
+		err := s.abortUntilGone(ctx, key, id)
+		if err == nil {
+			swept++
 		}
-		swept++
-		return s.abortUntilGone(ctx, u.Key, u.ID)
-	})
-	if err == nil {
-		err = s.eachUpload(ctx, func(key, id string, begun time.Time) error {
+		return err
+	}
+	err := errors.Join(
+		orphans(s.directory, func(u unfinished) (mine bool, err error) {
+			if u.Bucket != s.bucket.Name {
+				return false, nil
+			}
+			return true, abort(u.Key, u.ID)
+		}),
+		s.eachUpload(ctx, func(key, id string, begun time.Time) error {
 			last, err := s.lastPart(ctx, key, id, begun)
 			if err != nil || time.Since(last) < abandoned {
 				return err
 			}
-			swept++
-			return s.abortUntilGone(ctx, key, id)
-		})
-	}
+			return abort(key, id)
+		}),
+	)
 	switch {
 	case stop.Err() != nil:
 	case err != nil:
 		// Nothing depends on it; a policy may not allow it, and not every service can list uploads.
-		s.log.Info("unfinished uploads in the store cannot be looked for", "error", s.failure(err, "sweeping"))
-	case swept > 0:
+		s.log.Info("unfinished uploads in the store cannot all be looked for and removed", "error", s.failure(err, "sweeping"))
+	}
+	if swept > 0 {
 		s.log.Info("swept unfinished uploads", "uploads", swept)
 	}
 }
 
-// eachUpload goes through the uploads in parts below the prefix.
+// eachUpload goes through the uploads in parts below the prefix. What fails for one of them does not spare the others.
 func (s *s3Store) eachUpload(ctx context.Context, do func(key, id string, begun time.Time) error) error {
 	prefix := strings.TrimRight(s.bucket.Prefix, "/")
 	if prefix != "" {
 		prefix += "/"
 	}
 	input := &s3.ListMultipartUploadsInput{Bucket: &s.bucket.Name, Prefix: &prefix, ExpectedBucketOwner: s.owner}
+	var failed []error
 	for {
 		page, err := s.client.ListMultipartUploads(ctx, input)
 		if err != nil {
-			return err
+			return errors.Join(append(failed, err)...)
 		}
 		for _, u := range page.Uploads {
 			if err := do(aws.ToString(u.Key), aws.ToString(u.UploadId), aws.ToTime(u.Initiated)); err != nil {
-				return err
+				failed = append(failed, err)
 			}
 		}
 		if !aws.ToBool(page.IsTruncated) || page.NextKeyMarker == nil {
-			return nil
+			return errors.Join(failed...)
 		}
 		input.KeyMarker, input.UploadIdMarker = page.NextKeyMarker, page.NextUploadIdMarker
 	}
