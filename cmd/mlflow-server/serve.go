@@ -37,7 +37,7 @@ func serve(c *cli.Context, profile config.Profile, o launcher.Options, ready fun
 	if profile == config.Serve {
 		runtime, err := o.Runtime(c.Context)
 		if err == nil {
-			err = launcher.CheckDriver(cfg.Backend, runtime)
+			err = launcher.CheckRuntime(cfg, runtime)
 		}
 		if err != nil {
 			return err

@@ -2,8 +2,11 @@ package tracking_test
 
 import (
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"mlflow-server/e2e/harness"
 )
 
 func TestAnotherMLflowIsRunByItsPublicCommandLine(t *testing.T) {
@@ -31,4 +34,48 @@ func TestAnotherMLflowIsRunByItsPublicCommandLine(t *testing.T) {
 		t.Error(err)
 	}
 	gone(t, processes)
+}
+
+// Between the look for a free port and MLflow's listening on it lie seconds.
+func TestAPortThatIsTakenMeanwhileIsReplacedByAnother(t *testing.T) {
+	parts, err := filepath.Abs(filepath.Join("..", "..", "internal", "tracking"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := python(t, harness.Runtime(t), `
+import os, signal, socket, sys, time, urllib.request
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1])
+os.setpgrp()
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+os.environ.update({"_MLFLOW_SERVER_ARTIFACT_DESTINATION": "artifacts", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"})
+from mlflow_serve import lifeline, public_cli
+
+taken = socket.socket()
+taken.bind(("127.0.0.1", 0))
+taken.listen()
+find, found = public_cli._free_port, []
+public_cli._free_port = lambda: found.append(find() if found else taken.getsockname()[1]) or found[-1]
+
+class Report:
+    def phase(self, name): pass
+    def worker(self, index, pid, network, address): pass
+
+class Line:  # ends when MLflow answers
+    def wait(self, seconds):
+        time.sleep(seconds)
+        if found[-1] == taken.getsockname()[1]: return
+        try: urllib.request.urlopen(f"http://127.0.0.1:{found[-1]}/health", timeout=5)
+        except OSError: return
+        raise lifeline.Stopped
+
+settings = type("Settings", (), {"backend_uri": "sqlite:///m.db", "workers": 1, "stop_timeout": 20, "launcher_pid": os.getppid()})
+try:
+    public_cli.serve(settings, Report(), Line())
+except lifeline.Stopped:
+    print("answered at the port number", len(found))
+`, parts)
+	if got := lastLine(out); got != "answered at the port number 2" {
+		t.Error(out)
+	}
 }

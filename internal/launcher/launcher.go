@@ -135,7 +135,7 @@ func runMLflow(signals signals, life context.Context, o Options, size capacity, 
 		}
 		return err
 	}
-	if err := CheckDriver(o.Config.Backend, runtime); err != nil {
+	if err := CheckRuntime(o.Config, runtime); err != nil {
 		return err
 	}
 	mlflow.runs(runtime)

@@ -91,9 +91,23 @@ func poolEnviron(o Options) []setting {
 	if o.Connections < 2 {
 		return nil
 	}
+	connections := max(2, o.Connections/pools(o))
 	return []setting{
-		{"MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", strconv.Itoa(o.Connections - 1)},
+		{"MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", strconv.Itoa(connections - 1)},
 		{"MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW", "1"},
+	}
+}
+
+// pools is how many pools of connections a worker has. The lean workers have one (mlflow_serve/connections.py); MLflow's
+// own command line gives each store one: tracking, model registry, and jobs.
+func pools(o Options) int {
+	switch {
+	case o.Jobs:
+		return 3
+	case publicCLI(o):
+		return 2
+	default:
+		return 1
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mlflow-server/internal/provision"
 )
 
 func TestAWorkerThatHangsIsKilled(t *testing.T) {
@@ -255,13 +257,25 @@ func TestAnExaminationTellsWhatItFound(t *testing.T) {
 }
 
 func TestConnectionsAreLimitedWithOneExtra(t *testing.T) {
-	for connections, want := range map[int]string{0: "", 2: "1 1", 5: "4 1"} {
+	lean := provision.Runtime{Locked: true}
+	for _, tt := range []struct {
+		options Options
+		want    string
+	}{
+		{Options{Runtime: lean}, ""},
+		{Options{Runtime: lean, Connections: 2}, "1 1"},
+		{Options{Runtime: lean, Connections: 5}, "4 1"},
+		// MLflow's own command line has a pool for each store.
+		{Options{Connections: 9}, "3 1"},
+		{Options{Runtime: lean, Jobs: true, Connections: 9}, "2 1"},
+		{Options{Jobs: true, Connections: 3}, "1 1"},
+	} {
 		var got []string
-		for _, setting := range poolEnviron(Options{Connections: connections}) {
+		for _, setting := range poolEnviron(tt.options) {
 			got = append(got, setting.value)
 		}
-		if strings.Join(got, " ") != want {
-			t.Errorf("%d: %q", connections, got)
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%+v: %q", tt.options, got)
 		}
 	}
 }

@@ -12,6 +12,7 @@ from mlflow_serve.failure import Ended
 from mlflow_serve.lifeline import Stopped
 
 LOOPBACK = "127.0.0.1"
+ATTEMPTS = 3  # to find a port that stays free
 
 
 def serve(settings, report, line):
@@ -29,22 +30,27 @@ def serve(settings, report, line):
         # By environment: a version that does not know the variable ignores it.
         MLFLOW_UVICORN_OPTS=" ".join(_uvicorn_options()),
     )
-    port = _free_port()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "mlflow", "server"]
-        + ["--host", LOOPBACK, "--port", str(port), "--workers", str(settings.workers)],
-        env=environ,
-        stdin=subprocess.DEVNULL,
-    )
-    report.phase("serving")
-    report.worker(0, child.pid, "tcp", f"{LOOPBACK}:{port}")
-    try:
-        while child.poll() is None:
-            line.wait(0.2)
-    except Stopped:
-        _stop(child, settings)
-        raise
-    print(f"mlflow server ended with code {child.returncode}", file=sys.stderr)
+    for _ in range(ATTEMPTS):
+        port = _free_port()
+        child = subprocess.Popen(
+            [sys.executable, "-m", "mlflow", "server"]
+            + ["--host", LOOPBACK, "--port", str(port), "--workers", str(settings.workers)],
+            env=environ,
+            stdin=subprocess.DEVNULL,
+        )
+        report.phase("serving")
+        report.worker(0, child.pid, "tcp", f"{LOOPBACK}:{port}")
+        try:
+            while child.poll() is None:
+                line.wait(0.2)
+        except Stopped:
+            _stop(child, settings)
+            raise
+        print(f"mlflow server ended with code {child.returncode}", file=sys.stderr)
+        if child.returncode < 0 or _free(port):
+            break
+        # It takes seconds to import itself before it listens: somebody else was faster.
+        print(f"port {port} was taken meanwhile, trying another one", file=sys.stderr)
     raise Ended(1)
 
 
@@ -63,6 +69,17 @@ def _stop(child, settings):
     # The launcher kills what is left of the group, unless it is dead itself.
     if os.getppid() != settings.launcher_pid:
         os.killpg(0, signal.SIGKILL)
+
+
+def _free(port):
+    with socket.socket() as probe:
+        # As uvicorn does: connections that have just been closed do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
 
 
 def _free_port():
