@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"mlflow-server/e2e/harness"
+	"mlflow-server/internal/users"
 )
 
 // planted stands in every secret of these tests: wherever it comes up again, a secret has been printed.
@@ -39,6 +40,10 @@ func TestServeRefusesBadConfigurationBeforeItListens(t *testing.T) {
 			[]string{"MLFLOW_TRACKING_PASSWORD:", "bcrypt"}},
 		{"the default password for everybody", map[string]string{"MLFLOW_TRACKING_USERNAME": "", "MLFLOW_TRACKING_PASSWORD": "", "MLFLOW_HOST": "0.0.0.0"},
 			[]string{"MLFLOW_TRACKING_PASSWORD:", "default password", "MLFLOW_ALLOW_DEFAULT_LOGIN"}},
+		{"a hash of the default password for everybody", map[string]string{"MLFLOW_TRACKING_USERNAME": "a", "MLFLOW_TRACKING_PASSWORD": hashOfTheDefault(t), "MLFLOW_HOST": "0.0.0.0"},
+			[]string{"MLFLOW_TRACKING_PASSWORD:", "default password", "MLFLOW_ALLOW_DEFAULT_LOGIN"}},
+		{"a hash that keeps a core busy for hours", map[string]string{"MLFLOW_TRACKING_USERNAME": "a", "MLFLOW_TRACKING_PASSWORD": "$2b$31$" + strings.Repeat("a", 53)},
+			[]string{"MLFLOW_TRACKING_PASSWORD: password 1: its bcrypt cost is 31"}},
 		{"a port that is too high", map[string]string{"PORT": "65536"}, []string{"PORT:", "65535"}},
 		{"port zero", map[string]string{"PORT": "0"}, []string{"PORT:"}},
 		{"a port that is no number", map[string]string{"PORT": "http"}, []string{"PORT:", `"http"`}},
@@ -99,4 +104,13 @@ func refused(t *testing.T, result harness.Result, want ...string) {
 	if strings.Contains(result.Stdout+result.Stderr, "goroutine ") {
 		t.Errorf("it panicked:\n%s", result.Stderr)
 	}
+}
+
+func hashOfTheDefault(t *testing.T) string {
+	t.Helper()
+	hash, err := users.HashPassword("mlflow", users.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash
 }

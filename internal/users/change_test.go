@@ -45,7 +45,7 @@ func TestAPasswordThatWasChangedWhileItWasCheckedIsOut(t *testing.T) {
 			if a := <-after; a.verdict != Wrong || a.version != (Version{}) {
 				t.Errorf("after: %+v", a)
 			}
-			for _, name := range []string{"ann", "eve", "whoever"} {
+			for _, name := range []string{"ann", "eve"} {
 				hashes := d.set.Load().hasher.hashes.Load()
 				if d.Verify(t.Context(), name, "old") != Wrong {
 					t.Errorf("%s comes in with the old password", name)

@@ -58,8 +58,9 @@ func TestWhoHasTheLeastAgainstItGoesFirst(t *testing.T) {
 		name string
 		from Origin
 	}{
-		{"guesser", Origin{1, 60}}, {"second of many", Origin{2, 0}}, {"third of many", Origin{2, 0}}, {"typed wrong once", Origin{3, 1}},
-		{"clean", Origin{4, 0}}, {"clean, later", Origin{5, 0}}, {"been here before", Origin{6, -1000}}, {"guesser, later", Origin{7, 60}},
+		{"guesser", Origin{1, 60}}, {"one of many", Origin{2, 0}}, {"another of many", Origin{2, 0}}, {"another still", Origin{2, 0}},
+		{"typed wrong once", Origin{3, 1}}, {"clean", Origin{4, 0}}, {"clean, later", Origin{5, 0}}, {"been here before", Origin{6, -1000}},
+		{"guesser, later", Origin{7, 60}},
 	} {
 		group.Go(func() {
 			leave, err := l.enter(t.Context(), a.from)
@@ -76,7 +77,8 @@ func TestWhoHasTheLeastAgainstItGoesFirst(t *testing.T) {
 	}
 	release()
 	group.Wait()
-	want := []string{"been here before", "second of many", "clean", "clean, later", "third of many", "typed wrong once", "guesser", "guesser, later"}
+	want := []string{"been here before", "clean", "clean, later", "typed wrong once", "one of many", "another of many", "another still",
+		"guesser", "guesser, later"}
 	for i, name := range want {
 		if i >= len(order) || order[i] != name {
 			t.Fatalf("%q, want %q", order, want)
