@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"mlflow-server/bench/process"
 	"mlflow-server/e2e/harness"
 )
 
@@ -125,6 +126,19 @@ func TestAServerTellsHowItIsAndHealsItself(t *testing.T) {
 		if now := status(t, s); now.Restarts != 0 {
 			t.Errorf("%+v", now)
 		}
+	})
+	t.Run("all of MLflow is started again when the parent of its workers hangs", func(t *testing.T) {
+		tree, err := process.Tree(s.Pid())
+		if err != nil || len(tree) < 2 {
+			t.Fatalf("%d processes: %v", len(tree), err)
+		}
+		kill(t, tree[1].PID, syscall.SIGSTOP)
+		kill(t, status(t, s).Workers[0].PID, syscall.SIGKILL) // nobody forks a successor
+		until(t, "a restart", func() bool { return strings.Contains(s.Log(), `cause="the parent of its workers hung"`) })
+		until(t, "all ready", func() bool {
+			now := status(t, s)
+			return now.Restarts == 1 && len(now.Workers) == 2 && now.Workers[0].Ready && now.Workers[1].Ready
+		})
 	})
 }
 
