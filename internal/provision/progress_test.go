@@ -3,8 +3,10 @@ package provision
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func TestALogGetsOneLineForEachThing(t *testing.T) {
@@ -38,7 +40,7 @@ Compiling: failed after 1 min 5 s
 
 func TestATerminalKeepsARunningStepInOneLine(t *testing.T) {
 	var out bytes.Buffer
-	p := newTerminal(&out, func() int { return 30 }, false)
+	p := newTerminal(&out, func() int { return 37 }, false)
 	p.Note("before any step")
 	p.Started("Getting uv")
 	p.Note("a remark that is much too long for the width of this terminal")
@@ -54,7 +56,7 @@ func TestATerminalKeepsARunningStepInOneLine(t *testing.T) {
 		}
 	}
 	for part := range strings.SplitSeq(out.String(), clearLine) {
-		if strings.HasPrefix(part, "..") && len([]rune(part)) > 29 {
+		if strings.HasPrefix(part, "..") && len([]rune(part)) > 36 {
 			t.Errorf("%q would wrap", part)
 		}
 	}
@@ -84,4 +86,58 @@ func TestSizesAndDurationsAreForPeople(t *testing.T) {
 			t.Errorf("%v is %q, want %q", d, got, want)
 		}
 	}
+}
+
+func TestWhatStaysOnATerminalFitsItToo(t *testing.T) {
+	const columns = 40
+	for _, colour := range []bool{false, true} {
+		var out bytes.Buffer
+		p := newTerminal(&out, func() int { return columns }, colour)
+		p.Started("Installing MLflow 3.17.2")
+		p.Finished("Installing MLflow 3.17.2", "112 packages from the lock, größtenteils", 65*time.Second, 391_000_000)
+		p.Started("Compiling")
+		p.Failed("Compiling with a name that is longer than the terminal is wide", time.Second)
+		plain := strings.NewReplacer(green, "", red, "", dim, "", reset, "", clearLine, "\n").Replace(out.String())
+		for line := range strings.Lines(plain) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n >= columns {
+				t.Errorf("%d columns: %q", n, line)
+			}
+		}
+		for _, want := range []string{"ok Installing MLflow 3.17.2  112 packa…\n", "!! Compiling with a name that is longe…\n"} {
+			if !strings.Contains(plain, want) {
+				t.Errorf("%q is not in %q", want, plain)
+			}
+		}
+	}
+}
+
+func TestADownloadIsSeenOnATerminal(t *testing.T) {
+	var out safeBuffer
+	p := newTerminal(&out, func() int { return 80 }, false)
+	p.Started("Getting uv")
+	p.Downloaded(5_000_000, 20_000_000)
+	for began := time.Now(); !strings.Contains(out.String(), clearLine+".. Getting uv  5.0 MB of 20 MB"); time.Sleep(10 * time.Millisecond) {
+		if time.Since(began) > time.Minute {
+			t.Fatalf("%q", out.String())
+		}
+	}
+	p.Finished("Getting uv", "", time.Second, 0)
+}
+
+// safeBuffer is written to by the clock of a running step as well.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }

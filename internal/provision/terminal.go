@@ -19,7 +19,8 @@ func ProgressFor(file *os.File) Progress {
 		return NewPlain(file)
 	}
 	width := func() int {
-		if w, _, err := term.GetSize(int(file.Fd())); err == nil {
+		// Some terminals, such as those of CI and of "docker run -t", say that they have no columns at all.
+		if w, _, err := term.GetSize(int(file.Fd())); err == nil && w >= 20 {
 			return w
 		}
 		return 80
@@ -97,15 +98,21 @@ func (t *terminal) Downloaded(done, total int64) {
 }
 
 func (t *terminal) Finished(step, result string, took time.Duration, size int64) {
-	t.close(t.paint(green, "ok") + " " + step + t.paint(dim, "  "+Outcome(result, took, size)))
+	t.close(green, "ok", step, Outcome(result, took, size))
 }
 
 func (t *terminal) Failed(step string, took time.Duration) {
-	t.close(t.paint(red, "!!") + " " + step + t.paint(dim, "  failed after "+FormatDuration(took)))
+	t.close(red, "!!", step, "failed after "+FormatDuration(took))
 }
 
-// close ends the changing line with one that stays.
-func (t *terminal) close(line string) {
+// close ends the changing line with one that stays, cut like those before it.
+func (t *terminal) close(colour, sign, step, outcome string) {
+	columns := t.width() - 1
+	step = fit(step, columns-len(sign)-1)
+	line := t.paint(colour, sign) + " " + step
+	if left := columns - len(sign) - 1 - utf8.RuneCountInString(step); left > 2 {
+		line += t.paint(dim, fit("  "+outcome, left))
+	}
 	t.mu.Lock()
 	if t.stop != nil {
 		close(t.stop)
@@ -148,5 +155,5 @@ func fit(line string, columns int) string {
 	if columns < 1 || utf8.RuneCountInString(line) <= columns {
 		return line
 	}
-	return strings.TrimSpace(string([]rune(line)[:columns-1])) + "…"
+	return strings.TrimRight(string([]rune(line)[:columns-1]), " ") + "…"
 }
