@@ -37,16 +37,15 @@ with engine.begin() as connection:
 }
 
 func TestServersThatStartTogetherOnAnEmptyPostgreSQLDoNotCollide(t *testing.T) {
-	together(t, harness.Postgres(t).URL("postgresql+psycopg"))
+	together(t, harness.Postgres(t).URL("postgresql+psycopg"), 8)
 }
 
 func TestServersThatStartTogetherOnAnEmptyMariaDBDoNotCollide(t *testing.T) {
-	together(t, harness.MySQL(t).URL("mysql+pymysql"))
+	together(t, harness.MySQL(t).URL("mysql+pymysql"), 3)
 }
 
-func together(t *testing.T, uri string) {
-	const servers = 3
-	var all [servers]*running
+func together(t *testing.T, uri string, servers int) {
+	all := make([]*running, servers)
 	for i := range all {
 		o := options(t)
 		o.BackendURI = uri
