@@ -15,6 +15,8 @@ var AlsoHonoured = []Variable{
 		Description: "true switches MLflow's workspaces on; MLflow then answers artifacts and the calls of training loops by itself"},
 	{Name: "MLFLOW_READ_REPLICA_BACKEND_STORE_URI", Secret: true,
 		Description: "SQLAlchemy URI of a replica for MLflow to read from; MLflow then answers the calls of training loops by itself"},
+	{Name: "MLFLOW_TRACE_ARCHIVAL_CONFIG",
+		Description: "file that configures MLflow's archive of traces; MLflow then answers the calls of training loops by itself"},
 	{Name: "PGSSLMODE",
 		Description: "TLS to PostgreSQL where the database's URI has no sslmode"},
 	{Name: "PGSSLROOTCERT",
