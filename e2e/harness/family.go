@@ -9,9 +9,12 @@ import (
 )
 
 // CommandLines are the command lines of the launcher and all its descendants, arguments separated by spaces.
-func (i *Instance) CommandLines() iter.Seq[string] {
+func (i *Instance) CommandLines() iter.Seq[string] { return CommandLines(i.Pid()) }
+
+// CommandLines are those of a process, its session and its descendants.
+func CommandLines(leader int) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for _, p := range family(i.Pid()) {
+		for _, p := range family(leader) {
 			raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.pid))
 			if err == nil && !yield(strings.ReplaceAll(string(raw), "\x00", " ")) {
 				return

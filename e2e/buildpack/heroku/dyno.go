@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -149,6 +150,11 @@ func (d *Dyno) Stop() {
 	if code := d.cmd.ProcessState.ExitCode(); code != 0 {
 		d.t.Errorf("the dyno ended with %d:\n%s", code, d.Log())
 	}
+}
+
+// CommandLines are those of the process and its descendants.
+func (d *Dyno) CommandLines() []string {
+	return slices.Collect(harness.CommandLines(d.cmd.Process.Pid))
 }
 
 // Log is what the process has printed.

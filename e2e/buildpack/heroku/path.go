@@ -61,22 +61,32 @@ func WithGo(t testing.TB) string {
 	return filepath.Join(strings.TrimSpace(string(out)), "bin") + ":" + Bare(t)
 }
 
-// ShareGoCaches lets a build use this machine's build and module caches of Go: what they save, the compiling of Go's own
-// library, is no business of any test.
+// ShareGoBuildCache lets a build use this machine's build cache of Go: what it saves, the compiling of Go's own library, is
+// no business of any test.
+func (b *Build) ShareGoBuildCache(t testing.TB) {
+	t.Helper()
+	b.shareGo(t, "go-build", "GOCACHE")
+}
+
+// ShareGoCaches is that and the module cache, for tests in which fetching modules is not the point either.
 func (b *Build) ShareGoCaches(t testing.TB) {
 	t.Helper()
-	tools := filepath.Join(b.Cache, "mlflow-server")
-	for link, variable := range map[string]string{"go-build": "GOCACHE", "go-path/mod": "GOMODCACHE"} {
-		out, err := exec.CommandContext(t.Context(), "go", "env", variable).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(tools, link)), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(strings.TrimSpace(string(out)), filepath.Join(tools, link)); err != nil {
-			t.Fatal(err)
-		}
+	b.ShareGoBuildCache(t)
+	b.shareGo(t, "go-path/mod", "GOMODCACHE")
+}
+
+func (b *Build) shareGo(t testing.TB, name, variable string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "env", variable).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(b.Cache, "mlflow-server", name)
+	if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(strings.TrimSpace(string(out)), link); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -49,6 +50,8 @@ func TestAnotherMLflowIsInstalledWholeAndRunsByItsOwnCommandLine(t *testing.T) {
 	if got := dyno.As("someone", "wrong").Request(t, "GET", "/version", nil, nil); got.Status != 401 {
 		t.Errorf("a wrong password gets %d", got.Status)
 	}
+	checkProcesses(t, dyno.CommandLines())
+	checkPage(t, dyno)
 	printed, err := harness.PythonSource(t, dyno.Client, `import mlflow
 with mlflow.start_run() as run:
     mlflow.log_metric("m", 42)
@@ -58,4 +61,34 @@ print("logged")`)
 		t.Errorf("the client: %v\n%s\nthe dyno:\n%s", err, printed, dyno.Log())
 	}
 	dyno.Stop()
+}
+
+// checkProcesses sees MLflow's own command line at work, and nothing of its jobs.
+func checkProcesses(t *testing.T, lines []string) {
+	t.Helper()
+	all := strings.Join(lines, "\n")
+	if !strings.Contains(all, "mlflow.server.fastapi_app:app") {
+		t.Errorf("MLflow's own server is not among\n%s", all)
+	}
+	for _, job := range []string{"mlflow.server.jobs", "huey"} {
+		if strings.Contains(all, job) {
+			t.Errorf("a process of jobs is among\n%s", all)
+		}
+	}
+}
+
+var script = regexp.MustCompile(`<script[^>]* src="(?:\./)?([^"]+\.js)"`)
+
+// checkPage loads the user interface as a browser does. How another MLflow's files are meant to be kept is not known here.
+func checkPage(t *testing.T, dyno *heroku.Dyno) {
+	t.Helper()
+	page := dyno.Request(t, "GET", "/", nil, nil)
+	found := script.FindStringSubmatch(page.Body)
+	if page.Status != 200 || found == nil {
+		t.Fatalf("GET / answers %d: %s", page.Status, page.Body)
+	}
+	file := dyno.Request(t, "GET", "/"+strings.TrimPrefix(found[1], "/"), nil, nil)
+	if file.Status != 200 || len(file.Body) < 1000 || strings.Contains(file.Header.Get("Cache-Control"), "immutable") {
+		t.Errorf("%s answers %d with %d bytes and %q", found[1], file.Status, len(file.Body), file.Header)
+	}
 }
