@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync"
@@ -87,8 +90,8 @@ func serve(t testing.TB, mlflow harness.Client, variables map[string]string) nat
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := &logBuffer{}
-	logger := slog.New(slog.NewTextHandler(log, nil))
+	written := &logBuffer{}
+	logger := slog.New(slog.NewTextHandler(written, nil))
 	upstream := behind{mlflow}
 	room, err := artifacts.New(artifacts.Options{Artifacts: c.Artifacts, Service: c.Service, Directory: c.DataDir, MLflow: upstream, Log: logger})
 	if err != nil {
@@ -108,18 +111,37 @@ func serve(t testing.TB, mlflow harness.Client, variables map[string]string) nat
 		stop()
 		server.CloseClientConnections()
 		server.Close()
-		if strings.Contains(log.String(), harness.DefaultPassword) {
+		if strings.Contains(written.String(), harness.DefaultPassword) {
 			t.Error("a password is in the log")
 		}
 	})
-	return native{Client: harness.Client{URL: server.URL, User: "ann", Password: "x"}, room: room, log: log, stop: stop}
+	return native{Client: harness.Client{URL: server.URL, User: "ann", Password: "x"}, room: room, log: written, stop: stop}
 }
 
 // quick asks one server many times over kept connections.
 var quick = &http.Client{
-	Transport:     &http.Transport{MaxIdleConnsPerHost: 8},
+	Transport:     &http.Transport{MaxIdleConnsPerHost: 8, DisableCompression: true}, // the gate compresses, MLflow does not
 	Timeout:       60 * time.Second,
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+// bare is a way to MLflow's own server past the gate before it, so that its answers are its own.
+func bare(t testing.TB, server *harness.Instance) harness.Client {
+	t.Helper()
+	socket := server.WorkerSockets()[0]
+	proxy := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite: func(p *httputil.ProxyRequest) {
+			p.Out.URL.Scheme, p.Out.URL.Host, p.Out.Host = "http", "127.0.0.1", "127.0.0.1" // local names only
+			p.Out.URL.RawQuery = p.In.URL.RawQuery                                          // also what Go would not take for a query
+			p.Out.Header.Del("Authorization")
+		},
+		Transport: &http.Transport{DisableCompression: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		}},
+		ErrorLog: log.New(io.Discard, "", 0),
+	})
+	t.Cleanup(proxy.Close)
+	return harness.Client{URL: proxy.URL, User: server.User, Password: server.Password}
 }
 
 // answer is a response that has been read.
