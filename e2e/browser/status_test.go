@@ -16,8 +16,8 @@ const narrow = `document.documentElement.scrollWidth <= innerWidth && ![...docum
 
 func TestTheStatusPageFitsAPhoneAndCopiesWhatClientsNeed(t *testing.T) {
 	harness.Require(t, "chromium", "chromium-browser", "google-chrome")
-	server := harness.Start(t, harness.Options{})
-	v := browser.Open(t, chromedp.Flag("host-resolver-rules", "MAP tracking.example.com 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
+	server := harness.Start(t, harness.Options{Env: map[string]string{"MLFLOW_ALLOWED_HOSTS": browser.Name + ",127.0.0.1"}})
+	v := browser.Open(t, chromedp.Flag("host-resolver-rules", "MAP "+browser.Name+" 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
 	v.SignIn(server.Client)
 	v.Do(chromedp.WaitVisible(`//*[contains(text(), "Experiments")]`))
 
@@ -55,7 +55,7 @@ func TestTheStatusPageFitsAPhoneAndCopiesWhatClientsNeed(t *testing.T) {
 	})
 	t.Run("on a page that may not, by http and another name", func(t *testing.T) {
 		other := server.Client
-		other.URL = strings.Replace(server.URL, "127.0.0.1", "tracking.example.com", 1)
+		other.URL = strings.Replace(server.URL, "127.0.0.1", browser.Name, 1)
 		v.SignIn(other)
 		v.Do(
 			chromedp.WaitVisible(`//*[contains(text(), "Experiments")]`),

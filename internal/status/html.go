@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"mlflow-server/internal/connect"
 	"mlflow-server/internal/gate"
 	"mlflow-server/internal/metrics"
 )
@@ -32,7 +33,7 @@ var (
 	viewScript string
 
 	viewTemplate = template.Must(template.New("view").Funcs(template.FuncMap{
-		"span": span, "mb": megabytes, "number": number, "shell": shell, "python": strconv.Quote,
+		"span": span, "mb": megabytes, "number": number,
 		"ms": func(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) + " ms" },
 	}).Parse(viewHTML))
 
@@ -46,13 +47,14 @@ var (
 // shown is what the page is made of.
 type shown struct {
 	Report
-	Address, User, Role, Via string
-	Session                  bool
-	Charts                   []shownChart
-	Visits                   []shownVisit
-	Used                     int // of the memory limit, in percent
-	Now                      string
-	Script                   template.JS
+	Login           connect.Login
+	User, Role, Via string
+	Session         bool
+	Charts          []shownChart
+	Visits          []shownVisit
+	Used            int // of the memory limit, in percent
+	Now             string
+	Script          template.JS
 }
 
 type shownVisit struct{ User, Role, Via, Last string }
@@ -62,7 +64,7 @@ func (v View) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	user := gate.User(r)
 	page := shown{
-		Report: v.Report(r.Context()), Address: gate.Address(r), User: user, Role: v.role(user), Via: gate.Via(r),
+		Report: v.Report(r.Context()), Login: connect.Login{URL: gate.Address(r), User: user}, User: user, Role: v.role(user), Via: gate.Via(r),
 		Session: gate.Via(r) == "session", Charts: charts(v.LastHour()), Now: now.UTC().Format("15:04:05 UTC"),
 		Script: template.JS(viewScript), //nolint:gosec // embedded
 	}

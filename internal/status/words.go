@@ -3,7 +3,6 @@ package status
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -53,6 +52,3 @@ func milliseconds(seconds float64) string {
 	}
 	return strconv.FormatFloat(seconds, 'f', -1, 64) + " s"
 }
-
-// shell writes a text as one word of a shell's.
-func shell(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

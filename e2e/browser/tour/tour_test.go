@@ -2,7 +2,7 @@ package tour
 
 import (
 	"encoding/json"
-	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,24 +14,13 @@ import (
 
 func TestAPersonDoesADaysWorkOnAServerAsOnHeroku(t *testing.T) {
 	harness.Require(t, "chromium", "chromium-browser", "google-chrome")
-	server := harness.Start(t, harness.Options{Env: map[string]string{
-		"DYNO": "web.1", "HEROKU_APP_DEFAULT_DOMAIN_NAME": name, "MLFLOW_ALLOWED_HOSTS": name + ",127.0.0.1",
-		"MLFLOW_ALLOW_EPHEMERAL": "true",
-	}})
-	gate := front(t, server.URL)
+	server := harness.Start(t, harness.Options{Env: browser.Behind()})
+	gate := browser.Front(t, server.URL)
 	outside := server.Client
 	outside.URL = gate.URL
 	made := browser.Train(t, outside)
 
-	address, err := url.Parse(gate.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	home := "https://" + name + ":" + address.Port()
-	v := browser.Open(t,
-		chromedp.Flag("host-resolver-rules", "MAP "+name+" 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
-		chromedp.Flag("ignore-certificate-errors", true), // the front's is its own
-	)
+	home, v := browser.Home(t, gate), browser.Abroad(t)
 	experiment, run := home+"/#/experiments/"+made.Experiment, home+"/#/experiments/"+made.Experiment+"/runs/"+made.Runs["8"]
 
 	for _, step := range []struct {
@@ -156,11 +145,20 @@ func TestAPersonDoesADaysWorkOnAServerAsOnHeroku(t *testing.T) {
 			t.Errorf("the browser complains: %s", complaint)
 		}
 	}
+	for _, line := range v.Errors() {
+		if policy.MatchString(line) {
+			t.Errorf("a policy of this server is in the way of MLflow's pages: %s", line)
+		}
+	}
 	check(t, outside, made)
 	if strings.Contains(server.Log(), "status=5") {
 		t.Errorf("something failed:\n%s", harness.Tail(server.Log(), 40))
 	}
 }
+
+// policy is what Chromium says of an answer's policies; the other errors of a console are compared elsewhere with those
+// that MLflow alone shows.
+var policy = regexp.MustCompile(`(?i)content security policy|refused to|blocked by|cross-origin|mixed content`)
 
 // shows waits for a text anywhere on the page.
 func shows(text string) chromedp.Action[chromedp.Void] {
