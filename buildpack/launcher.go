@@ -39,6 +39,7 @@ func (c *compilation) startLauncher(ctx context.Context) *launcherBuild {
 	l := &launcherBuild{}
 	target := c.mine(launcherFile)
 	l.gone.Go(func() {
+		defer os.RemoveAll(c.goConfig())
 		start := time.Now()
 		commit := c.commit()
 		if l.err = c.buildLauncher(ctx, target, commit); l.err != nil {
@@ -90,11 +91,14 @@ func (c *compilation) buildLauncher(ctx context.Context, target, commit string) 
 	return nil
 }
 
+func (c *compilation) goConfig() string { return filepath.Join(c.store.dir, "go-config") }
+
 // goCommand runs go with the environment that toolchain.sh has prepared: caches, proxies, CGO_ENABLED=0.
 func (c *compilation) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.Go, args...)
-	// Go's telemetry goes to the configuration directory, which can be the app's.
-	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(c.store.dir, "go-path", "config"))
+	// Go's telemetry goes to the configuration directory, which can be the app's. It is written by a process that Go leaves
+	// behind, so it must not be where something is about to be removed.
+	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+c.goConfig())
 	cmd.WaitDelay = 5 * time.Second
 	return cmd
 }
