@@ -35,6 +35,8 @@ type faulty struct {
 	mu     sync.Mutex
 	choose func(r *http.Request) fault
 	seen   int
+	// completed is when the store had last completed an upload.
+	completed time.Time
 }
 
 // set decides about the requests to come.
@@ -123,6 +125,11 @@ func newFaulty(t *testing.T, endpoint string) *faulty {
 			}
 		}()
 		proxy.ServeHTTP(w, r.WithContext(withFault(r, bad)))
+		if isCompletion(r) {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.completed = time.Now()
+		}
 	}))
 	t.Cleanup(func() {
 		f.CloseClientConnections()
