@@ -5,7 +5,8 @@ FROM heroku/heroku:26-build AS build
 USER 0
 WORKDIR /build
 
-# Python, MLflow and the tools go into a layer of their own: it is made anew only when the lock or the buildpack changes.
+# Python, MLflow and the tools go into a layer of their own: it is made anew only when the lock, the
+# buildpack or go.mod changes, of which the buildpack is built.
 COPY go.mod go.sum ./
 COPY bin/ bin/
 COPY buildpack/ buildpack/

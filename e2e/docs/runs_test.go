@@ -44,6 +44,12 @@ func firstRun(t *testing.T, page, address string, server *harness.Instance) {
 	text := paste(t, page, "MLFLOW_TRACKING_URI="+address)
 	text = strings.Replace(text, address, server.URL, 1)
 	open(t, t.TempDir(), nil).run(t, text)
+	saidHello(t, server)
+}
+
+// saidHello checks that the first run of the pages has come.
+func saidHello(t *testing.T, server *harness.Instance) {
+	t.Helper()
 	client(t, server, `
 import mlflow
 found = mlflow.search_runs(search_all_experiments=True, output_format="list")
