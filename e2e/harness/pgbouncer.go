@@ -10,8 +10,9 @@ import (
 )
 
 // PgBouncer returns the same database as it is reached through a real PgBouncer in transaction mode, with two connections
-// for all its clients: statements that follow each other meet different ones. It runs until the test ends.
-func PgBouncer(t testing.TB, d Database) Database {
+// for all its clients: statements that follow each other meet different ones. It runs until the test ends. More are further
+// lines of its settings.
+func PgBouncer(t testing.TB, d Database, more ...string) Database {
 	t.Helper()
 	program := Require(t, "pgbouncer", "/usr/sbin/pgbouncer")
 	dir, err := scratch("mlflow-server-e2e-bouncer-")
@@ -38,7 +39,8 @@ auth_type = any
 pool_mode = transaction
 default_pool_size = 2
 ignore_startup_parameters = extra_float_digits
-`, d.Host, d.Port, d.User, strings.ReplaceAll(d.Password, "'", "''"), through.Port)
+%s
+`, d.Host, d.Port, d.User, strings.ReplaceAll(d.Password, "'", "''"), through.Port, strings.Join(more, "\n"))
 	file := filepath.Join(home, "pgbouncer.ini")
 	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
 		t.Fatal(err)

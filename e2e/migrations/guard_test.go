@@ -22,6 +22,29 @@ func TestTheLockOutlivesAServersLimitForIdleTransactions(t *testing.T) {
 	migrateTogether(t, 2, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": uri}})
 }
 
+// A pooler has a limit of its own, which no client can change. Here the upgrade takes longer than that.
+func TestTheLockOutlivesAPoolersLimitForIdleTransactions(t *testing.T) {
+	d := oldPostgres(t)
+	tx, err := harness.OpenPostgres(t, d).BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(t.Context(), "SELECT count(*) FROM registered_models"); err != nil {
+		t.Fatal(err)
+	}
+	pooled := harness.PgBouncer(t, d, "idle_transaction_timeout = 5")
+	s := harness.Launch(t, harness.Options{Args: []string{"migrate"}, Env: map[string]string{"MLFLOW_BACKEND_URI": pooled.URL("postgresql+psycopg")}})
+	s.WaitLog("a table that is to be changed is in use, waiting for it")
+	time.Sleep(8 * time.Second)
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if code := s.WaitExit(2 * time.Minute); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, s.Log())
+	}
+}
+
 // Whoever ends the session of the lock lets a second process in: the first has to stop.
 func TestAnUpgradeWhoseLockIsLostStops(t *testing.T) {
 	d := oldPostgres(t)
