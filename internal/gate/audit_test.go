@@ -96,6 +96,8 @@ func TestWhatIsRefusedBeforeMLflowIsOnRecordToo(t *testing.T) {
 	}
 	var group sync.WaitGroup
 	defer group.Wait()
+	open := sync.OnceFunc(func() { close(release) })
+	defer open()
 	vic := basic("vic", vicsPassword)
 	hold := func(login string) {
 		n := len(r.mlflow.reached())
@@ -108,7 +110,7 @@ func TestWhatIsRefusedBeforeMLflowIsOnRecordToo(t *testing.T) {
 	hold(vic)
 	r.send(t, "POST", write, vic)
 	r.send(t, "POST", "/api/2.0/mlflow/runs/search", vic) // refused too, but it reads
-	close(release)
+	open()
 	group.Wait()
 	r.send(t, "POST", write, signedIn, "Origin: https://evil.example")
 	r.send(t, "POST", write)

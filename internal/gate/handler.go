@@ -88,6 +88,7 @@ func New(o Options) http.Handler {
 	g := newGate(o)
 	var h http.Handler
 	h = newProxy(o.Upstream, o.Log)                           // to MLflow, as a local client it trusts
+	h = boundGraphQL(h)                                       // in which a few words ask for a lot
 	h = stampUser(o.StampUser, h)                             // with the author that is known here
 	h = chooseRoom(o.Rooms, h)                                // unless the gate has something faster
 	h = refuseViewers(o.Users, h)                             // who may only read

@@ -1,9 +1,12 @@
 package gate
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/netip"
+	"strconv"
 )
 
 // request is what the gate learns about one request on its way through; every link may read and add to it.
@@ -29,3 +32,13 @@ func withRequest(r *http.Request, about *request) *http.Request {
 
 // about returns what is known of the request; identify made it, so it is always there.
 func about(r *http.Request) *request { return r.Context().Value(requestKey{}).(*request) }
+
+// withBody is a copy of a request whose body has been read and is now this one.
+func withBody(r *http.Request, body []byte) *http.Request {
+	again := r.Clone(r.Context())
+	again.Body = io.NopCloser(bytes.NewReader(body))
+	again.ContentLength = int64(len(body))
+	again.TransferEncoding = nil
+	again.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	return again
+}

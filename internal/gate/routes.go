@@ -79,7 +79,7 @@ var topFamilies = map[string]*family{
 	"favicon.ico":    {name: "page"},
 	"gateway":        {name: "gateway", closed: gatewayRoutes, writes: true},
 	"get-artifact":   artifactFile,
-	"graphql":        {name: "graphql", reads: []string{""}}, // its only mutation is an echo
+	"graphql":        graphQL,
 	"health":         {name: "health"},
 	"metrics":        {name: "server-info"},
 	"model-versions": artifactFile, // /model-versions/get-artifact
@@ -93,6 +93,7 @@ var topFamilies = map[string]*family{
 const loggedModelFile = "/artifacts/files"
 
 var (
+	graphQL       = &family{name: "graphql", reads: []string{""}} // its mutations search and echo
 	artifactFile  = &family{name: "artifact-file"}
 	artifactProxy = &family{name: "mlflow-artifacts"}
 	jobsAPI       = &family{name: "jobs", closed: jobRoutes, reads: []string{"search"}}

@@ -1,12 +1,10 @@
 package gate
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 	"unicode/utf8"
 )
 
@@ -41,11 +39,7 @@ func stampUser(on bool, next http.Handler) http.Handler {
 			})
 			return
 		}
-		stamped := r.Clone(r.Context())
-		stamped.Body = io.NopCloser(bytes.NewReader(body))
-		stamped.ContentLength = int64(len(body))
-		stamped.TransferEncoding = nil
-		stamped.Header.Set("Content-Length", strconv.Itoa(len(body)))
+		stamped := withBody(r, body)
 		stamped.Header.Set("Content-Type", "application/json")
 		next.ServeHTTP(w, stamped)
 	})
