@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"sort"
 )
 
 // Change is one resource that a plan would change.
@@ -15,7 +14,7 @@ type Change struct {
 	Address, Type string
 	// Actions are create, update, delete.
 	Actions []string
-	// Attributes are the top-level attributes that would differ, sorted.
+	// Attributes are what would differ, as deep as it can be told, sorted: "tags", "viewer_certificate.ssl_support_method".
 	Attributes []string
 }
 
@@ -48,17 +47,45 @@ func (tf *Terraform) Plan(args ...string) ([]Change, string) {
 		}
 		change := Change{Address: c.Address, Type: c.Type, Actions: c.Change.Actions}
 		for name, after := range c.Change.After {
-			if !reflect.DeepEqual(after, c.Change.Before[name]) {
-				change.Attributes = append(change.Attributes, name)
-			}
+			change.Attributes = differing(change.Attributes, name, c.Change.Before[name], after)
 		}
 		for name := range c.Change.AfterUnknown {
 			if _, known := c.Change.After[name]; !known {
 				change.Attributes = append(change.Attributes, name)
 			}
 		}
-		sort.Strings(change.Attributes)
+		slices.Sort(change.Attributes)
+		change.Attributes = slices.Compact(change.Attributes)
 		changes = append(changes, change)
 	}
 	return changes, text
+}
+
+// differing adds the paths at which two values differ. Blocks are lists; those of one length are compared block by block, under one name.
+func differing(paths []string, path string, before, after any) []string {
+	switch after := after.(type) {
+	case map[string]any:
+		if before, ok := before.(map[string]any); ok {
+			for name, value := range after {
+				paths = differing(paths, path+"."+name, before[name], value)
+			}
+			for name, value := range before {
+				if _, there := after[name]; !there {
+					paths = differing(paths, path+"."+name, value, nil)
+				}
+			}
+			return paths
+		}
+	case []any:
+		if before, ok := before.([]any); ok && len(before) == len(after) {
+			for i := range after {
+				paths = differing(paths, path, before[i], after[i])
+			}
+			return paths
+		}
+	}
+	if !reflect.DeepEqual(before, after) {
+		paths = append(paths, path)
+	}
+	return paths
 }

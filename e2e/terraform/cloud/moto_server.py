@@ -1,5 +1,5 @@
 """Runs moto, and teaches it what the AWS path needs and it does not know: CloudFront's VPC origins, autoscaling's tags, and deploys that
-fail: of an image with the tag "broken", whose service goes back to its old tasks as ECS's circuit breaker has it.
+fail: of an image whose tag begins with "broken", whose service goes back to its old tasks as ECS's circuit breaker has it.
 
 Called as: moto_server.py PORT. Only what the real provider asks for is here; an origin is deployed at once.
 """
@@ -125,7 +125,7 @@ def _update_service_or_go_back(self, properties):
     name = properties.get("task_definition")
     if name:
         containers = self.describe_task_definition(name).container_definitions
-        if any(container["image"].endswith(":broken") for container in containers):
+        if any(":broken" in container["image"] for container in containers):
             del properties["task_definition"]
     return _update_service(self, properties)
 

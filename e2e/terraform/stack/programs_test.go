@@ -73,7 +73,14 @@ assert iam.list_users()["Users"] == []
 
 distribution = boto3.client("cloudfront").list_distributions()["DistributionList"]["Items"][0]
 assert distribution["DomainName"] == host, distribution
-origin = boto3.client("cloudfront").get_distribution_config(Id=distribution["Id"])["DistributionConfig"]["Origins"]["Items"][0]
+config = boto3.client("cloudfront").get_distribution_config(Id=distribution["Id"])["DistributionConfig"]
+behaviour = config["DefaultCacheBehavior"]
+# CachingDisabled and AllViewerAndCloudFrontHeaders-2022-06 (CloudFront Developer Guide, "Use managed ... policies").
+assert behaviour["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", behaviour
+assert behaviour["OriginRequestPolicyId"] == "33f36d7e-f396-46d9-90e0-52428a34d9dc", behaviour
+assert behaviour["ViewerProtocolPolicy"] == "redirect-to-https" and len(behaviour["AllowedMethods"]["Items"]) == 7, behaviour
+assert config["ViewerCertificate"]["CloudFrontDefaultCertificate"], config
+origin = config["Origins"]["Items"][0]
 assert origin["DomainName"] == balancer["DNSName"] and origin["VpcOriginConfig"]["VpcOriginId"].startswith("vo_"), origin
 alarms = boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]
 assert len(alarms) >= 4 and sum(len(a["AlarmActions"]) == 1 for a in alarms) >= 4, alarms
@@ -85,6 +92,18 @@ import boto3
 client = boto3.client("secretsmanager")
 for secret in client.list_secrets()["SecretList"]:
     print(client.get_secret_value(SecretId=secret["ARN"])["SecretString"].replace(",", " "))
+`
+
+// printTask prints a task.
+const printTask = `
+import boto3, json
+ecs, secrets = boto3.client("ecs"), boto3.client("secretsmanager")
+service = ecs.describe_services(cluster="mlflow-prod", services=["mlflow-prod"])["services"][0]
+container = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]["containerDefinitions"][0]
+print(json.dumps({
+    "environment": {pair["name"]: pair["value"] for pair in container["environment"]},
+    "secrets": {pair["name"]: secrets.get_secret_value(SecretId=pair["valueFrom"])["SecretString"] for pair in container["secrets"]},
+}))
 `
 
 // showOmissions does by itself what terraform did, and reads it back: what is missing then is missing in moto. When moto has learned

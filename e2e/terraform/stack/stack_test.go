@@ -61,51 +61,41 @@ func TestTheStackFromApplyToDestroy(t *testing.T) {
 		}
 	})
 
-	t.Run("a second plan changes nothing but what moto leaves out", func(t *testing.T) {
-		changes, plan := tf.Plan(variables...)
-		for i, secret := range secrets {
-			if strings.Contains(plan, secret) {
-				t.Errorf("password %d is in the plan", i+1)
-			}
-		}
-		named := 0
-		for _, change := range changes {
-			if !omittedByMoto(change) {
-				t.Errorf("the second plan would change %v", change)
-				continue
-			}
-			named++
-		}
-		t.Logf("%d changes, %d of them named omissions of moto", len(changes), named)
-		t.Log(must(t, moto, showOmissions))
-	})
-
-	t.Run("destroy leaves nothing", func(t *testing.T) {
-		printed := tf.Must(slices.Concat([]string{"destroy", "-auto-approve", "-refresh=false", "-parallelism=30"}, variables)...)
-		t.Log(strings.TrimSpace(harness.Tail(printed, 1)))
-		must(t, moto, lookForRemains)
+	task := readTask(t, moto)
+	t.Run("and then", func(t *testing.T) { // the product needs nothing of moto, and most of terraform's time is spent waiting
+		t.Run("the product runs with what a task gets", func(t *testing.T) {
+			t.Parallel()
+			serve(t, moto, task, strings.TrimPrefix(outputs["service_url"], "https://"))
+		})
+		t.Run("a second plan changes nothing, and destroy leaves nothing", func(t *testing.T) {
+			t.Parallel()
+			planAgain(t, moto, tf.In(t, tf.Dir), secrets, variables)
+			printed := tf.In(t, tf.Dir).Must(slices.Concat([]string{"destroy", "-auto-approve", "-refresh=false", "-parallelism=30"}, variables)...)
+			t.Log(strings.TrimSpace(harness.Tail(printed, 1)))
+			must(t, moto, lookForRemains)
+		})
 	})
 }
 
-// omissions are attributes that moto does not keep or makes up, by type. showOmissions shows each without terraform.
-var omissions = map[string][]string{
-	"aws_rds_cluster":                     {"scaling_configuration"},
-	"aws_vpc_security_group_ingress_rule": {"description"},
-	"aws_vpc_security_group_egress_rule":  {"description"},
-	"aws_cloudfront_distribution":         {"default_cache_behavior", "viewer_certificate"},
-	"aws_ecs_service":                     {"availability_zone_rebalancing", "health_check_grace_period_seconds"},
-}
-
-func omittedByMoto(c cloud.Change) bool {
-	if !slices.Equal(c.Actions, []string{"update"}) {
-		return false
-	}
-	for _, attribute := range c.Attributes {
-		if !slices.Contains(omissions[c.Type], attribute) {
-			return false
+// planAgain sees that a second plan changes nothing but what moto leaves out, and holds no secret.
+func planAgain(t *testing.T, moto *cloud.Moto, tf *cloud.Terraform, secrets, variables []string) {
+	t.Helper()
+	changes, plan := tf.Plan(variables...)
+	for i, secret := range secrets {
+		if strings.Contains(plan, secret) {
+			t.Errorf("secret %d is in the plan", i+1)
 		}
 	}
-	return len(c.Attributes) > 0
+	named := 0
+	for _, change := range changes {
+		if !cloud.OmittedByMoto(change) {
+			t.Errorf("the second plan would change %v", change)
+			continue
+		}
+		named++
+	}
+	t.Logf("%d changes, %d of them named omissions of moto", len(changes), named)
+	t.Log(must(t, moto, showOmissions))
 }
 
 func must(t *testing.T, moto *cloud.Moto, program string, args ...string) string {
