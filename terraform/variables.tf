@@ -389,13 +389,13 @@ variable "image" {
 }
 
 variable "image_tag" {
-  description = "Tag of the image in this stack's own repository; an image that is there already under this tag is not built again. null: a tag made from the source's hash."
+  description = "Tag of the image in this stack's own repository, which the architecture is added to (\"1.0.0\" makes 1.0.0-x86_64); an image that is there already under this tag is not built again. null: a tag made from the source's hash."
   type        = string
   default     = null
 
   validation {
-    condition     = var.image_tag == null ? true : can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", var.image_tag))
-    error_message = "image_tag must be 1 to 128 letters, digits, dots, hyphens and underscores, such as \"1.0.0\"."
+    condition     = var.image_tag == null ? true : can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,119}$", var.image_tag))
+    error_message = "image_tag must be 1 to 120 letters, digits, dots, hyphens and underscores, such as \"1.0.0\"."
   }
 
   validation {

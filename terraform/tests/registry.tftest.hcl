@@ -49,8 +49,8 @@ run "a_tag_of_ones_own" {
   }
 
   assert {
-    condition     = output.image == "123456789012.dkr.ecr.eu-west-1.amazonaws.com/mlflow-test:1.0.0"
-    error_message = "The given tag is not used"
+    condition     = output.image == "123456789012.dkr.ecr.eu-west-1.amazonaws.com/mlflow-test:1.0.0-arm64"
+    error_message = "The given tag is not used, or is one that an image for another architecture may have"
   }
 
   assert {

@@ -1,8 +1,11 @@
 package cloud
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// omissions are attributes that moto does not keep or makes up, by type. A test of the stack shows each without terraform.
+// omissions are attributes that moto does not keep or makes up, by type, each with all that is in it. A test of the stack shows each without terraform.
 var omissions = map[string][]string{
 	"aws_rds_cluster":                     {"scaling_configuration"},
 	"aws_vpc_security_group_ingress_rule": {"description"},
@@ -17,7 +20,9 @@ func OmittedByMoto(c Change) bool {
 		return false
 	}
 	for _, attribute := range c.Attributes {
-		if !slices.Contains(omissions[c.Type], attribute) {
+		if !slices.ContainsFunc(omissions[c.Type], func(omitted string) bool {
+			return attribute == omitted || strings.HasPrefix(attribute, omitted+".")
+		}) {
 			return false
 		}
 	}

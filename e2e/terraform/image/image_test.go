@@ -109,9 +109,18 @@ func TestTerraformBuildsAndPushesTheImage(t *testing.T) {
 
 	t.Run("an image that is there already is not built again", func(t *testing.T) {
 		write(t, filepath.Join(s.source, "internal/room/room.go"), "package room // changed", 0o600)
-		s.push(t, "mlflow-test", "2.0.0")
+		s.push(t, "mlflow-test", "2.0.0-x86_64")
 		if asked := s.apply(t, "-var", "image_tag=2.0.0"); len(asked) > 0 {
 			t.Errorf("docker was asked %q for an image that is there", asked)
+		}
+	})
+
+	t.Run("for another architecture it is built under the same given tag", func(t *testing.T) {
+		asked := s.apply(t, "-var", "image_tag=2.0.0", "-var", "architecture=ARM64")
+		image := s.image(t)
+		want := fmt.Sprintf("build --platform linux/arm64 --tag %s %s", image, s.source)
+		if !strings.HasSuffix(image, ":2.0.0-arm64") || !slices.Contains(asked, want) || !slices.Contains(asked, "push "+image) {
+			t.Errorf("docker was asked %q for %s", asked, image)
 		}
 	})
 

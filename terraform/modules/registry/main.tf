@@ -8,7 +8,8 @@ locals {
   ])
   source_hash = sha256(join("\n", [for file in local.sources : "${filesha256("${var.source_dir}/${file}")} ${file}"]))
 
-  tag      = var.image_tag == null ? "src-${substr(local.source_hash, 0, 16)}-${lower(var.architecture)}" : var.image_tag
+  # With the architecture in it, a given tag as well: an image that is there already would be taken for one that these tasks can run.
+  tag      = "${var.image_tag == null ? "src-${substr(local.source_hash, 0, 16)}" : var.image_tag}-${lower(var.architecture)}"
   image    = "${aws_ecr_repository.this.repository_url}:${local.tag}"
   platform = { X86_64 = "linux/amd64", ARM64 = "linux/arm64" }[var.architecture]
 }

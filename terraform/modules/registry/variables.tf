@@ -14,7 +14,7 @@ variable "source_dir" {
 }
 
 variable "image_tag" {
-  description = "Tag of the image; null: one made from the source's hash."
+  description = "Tag of the image, which the architecture is added to; null: one made from the source's hash."
   type        = string
   default     = null
 }

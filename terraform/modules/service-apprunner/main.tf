@@ -17,6 +17,10 @@ resource "aws_apprunner_vpc_connector" "this" {
   vpc_connector_name = var.name
   subnets            = var.subnet_ids
   security_groups    = [var.security_group_id]
+
+  lifecycle {
+    create_before_destroy = true # App Runner deletes none that a service uses
+  }
 }
 
 resource "aws_apprunner_auto_scaling_configuration_version" "this" {
@@ -24,6 +28,11 @@ resource "aws_apprunner_auto_scaling_configuration_version" "this" {
   min_size                        = var.min_count
   max_size                        = var.max_count
   max_concurrency                 = 100
+
+  # It cannot be changed, only replaced, and App Runner deletes none that a service uses. Another of the same name is its next revision.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_apprunner_service" "this" {
