@@ -7,6 +7,7 @@ import (
 )
 
 func TestACommandRunsOnTheServersData(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	r := harness.RunToExit(t, harness.Options{Dir: dir, Args: []string{"run", "--", "python3", "-c",
 		`import mlflow, os; print(mlflow.get_tracking_uri(), os.environ["MLFLOW_ARTIFACTS_DESTINATION"]); raise SystemExit(7)`}})

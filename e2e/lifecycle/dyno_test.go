@@ -19,6 +19,7 @@ func TestADynoWithoutADatabaseIsRefused(t *testing.T) {
 }
 
 func TestADynoWithoutABucketRefusesArtifactsOnly(t *testing.T) {
+	t.Parallel()
 	s := harness.Start(t, harness.Options{Env: map[string]string{
 		"DYNO": "web.1", "MLFLOW_FORCE_HTTPS": "false", "DATABASE_URL": harness.Postgres(t).URL("postgres") + "?sslmode=disable",
 	}})
