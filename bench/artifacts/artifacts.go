@@ -52,12 +52,14 @@ var (
 type bench struct {
 	scale Scale
 	dir   string
-	store store
-	gate  server // this project's
-	proxy server // MLflow's own
-	say   func(string)
-	r     *result.Result
-	sent  atomic.Int64 // bytes of all uploads so far
+	// program is this project's.
+	program string
+	store   store
+	gate    server // this project's
+	proxy   server // MLflow's own
+	say     func(string)
+	r       *result.Result
+	sent    atomic.Int64 // bytes of all uploads so far
 }
 
 // step is one part of a measurement.
@@ -70,7 +72,7 @@ func Measure(ctx context.Context, scale Scale, versions map[string]string, progr
 }
 
 func transfers() []step {
-	return []step{(*bench).oneAtATime, (*bench).besideAWS, (*bench).together, (*bench).whole}
+	return []step{(*bench).oneAtATime, (*bench).afterTheLastByte, (*bench).besideAWS, (*bench).together, (*bench).whole}
 }
 
 // MeasureAPI measures how long the API takes to answer while uploads run.
@@ -103,6 +105,7 @@ func measure(ctx context.Context, r result.Result, scale Scale, versions map[str
 	if err != nil {
 		return r, err
 	}
+	b.program = product.Binary
 	if b.store, err = startStore(ctx, dir); err != nil {
 		return r, err
 	}

@@ -16,7 +16,7 @@ func TestASmallRunHasEveryFigure(t *testing.T) {
 	}
 	text := r.Markdown()
 	for _, want := range []string{
-		"up, 12 MB", "down, 12 MB", "last byte to answer", "first byte", "beside the aws command", "memory of all processes", "same SHA-256",
+		"up, 12 MB", "down, 12 MB", "last byte to answer, 12 MB", "without the store's own completion", "first byte", "beside the aws command", "memory of all processes", "same SHA-256",
 		"99th percentile", "straight to the store", "the uploads meanwhile", "processor time",
 	} {
 		if !strings.Contains(text, want) {
