@@ -4,6 +4,7 @@ import (
 	"bufio"
 	_ "embed"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -92,6 +93,12 @@ func (c *connection) close() {
 // send writes "METHOD target" with headers and returns the status, on the same connection as long as that lasts.
 func (c *connection) send(t *testing.T, line string, headers ...string) int {
 	t.Helper()
+	return c.sendWith(t, line, "", headers...)
+}
+
+// sendWith is send with a body of JSON.
+func (c *connection) sendWith(t *testing.T, line, body string, headers ...string) int {
+	t.Helper()
 	if c.conn == nil {
 		conn, err := net.Dial("tcp", c.address)
 		if err != nil {
@@ -102,10 +109,13 @@ func (c *connection) send(t *testing.T, line string, headers ...string) int {
 	}
 	_ = c.conn.SetDeadline(time.Now().Add(30 * time.Second))
 	request := line + " HTTP/1.1\r\nHost: x\r\n"
+	if body != "" {
+		headers = append([]string{"Content-Type: application/json", fmt.Sprint("Content-Length: ", len(body))}, headers...)
+	}
 	for _, h := range headers {
 		request += h + "\r\n"
 	}
-	if _, err := io.WriteString(c.conn, request+"\r\n"); err != nil {
+	if _, err := io.WriteString(c.conn, request+"\r\n"+body); err != nil {
 		t.Error(err)
 		return 0
 	}
