@@ -17,26 +17,22 @@ import (
 type guesser struct {
 	address, user string
 	homes         uint32 // how many addresses they come from
+	atOnce        int    // how many guesses are on their way at once
 
-	sent, looked, putOff atomic.Int64
+	sent, looked, putOff, crowded atomic.Int64
 }
 
-const (
-	// guessers is how many guesses are on their way at once.
-	guessers = 16
-	// fewHomes is how many addresses guesses come from until they are put off, newHome so many that none is used twice.
-	fewHomes = 50
-	newHome  = 1 << 22
-)
+// newHome is so many addresses that none is used twice.
+const newHome = 1 << 22
 
 // guess sends so many guesses evenly over a time, unless ctx ends it.
 func (g *guesser) guess(ctx context.Context, guesses int, over time.Duration) error {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: guessers}}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: g.atOnce}}
 	defer client.CloseIdleConnections()
 	next := make(chan int)
 	var running sync.WaitGroup
 	var failed atomic.Pointer[error]
-	for range guessers {
+	for range g.atOnce {
 		running.Go(func() {
 			for i := range next {
 				if err := g.one(ctx, client, i); err != nil && ctx.Err() == nil {
@@ -87,6 +83,8 @@ func (g *guesser) one(ctx context.Context, client *http.Client, i int) error {
 		g.looked.Add(1)
 	case http.StatusTooManyRequests:
 		g.putOff.Add(1)
+	case http.StatusServiceUnavailable: // no place to wait for a hash
+		g.crowded.Add(1)
 	default:
 		return fmt.Errorf("a guess was answered with %s", answer.Status)
 	}
@@ -94,14 +92,20 @@ func (g *guesser) one(ctx context.Context, client *http.Client, i int) error {
 }
 
 // untilPutOff guesses until most guesses are put off, as they are from then on.
-func (g *guesser) untilPutOff(ctx context.Context, most int) error {
-	for done := 0; done < most; done += guessers {
+func (g *guesser) untilPutOff(ctx context.Context) error {
+	const some, each = 16, 40 // at once; the most that are taken of an address are far fewer
+	for done := uint32(0); done < each*g.homes; done += some {
 		before := g.putOff.Load()
-		if err := g.guess(ctx, guessers, time.Second/100); err != nil || g.putOff.Load()-before > guessers*3/4 {
+		if err := g.guess(ctx, some, time.Second/100); err != nil || g.putOff.Load()-before > some*3/4 {
 			return err
 		}
 	}
-	return fmt.Errorf("after %d guesses %d have been put off", most, g.putOff.Load())
+	return fmt.Errorf("after %d guesses %d have been put off", g.sent.Load(), g.putOff.Load())
+}
+
+// fate says what has become of the guesses.
+func (g *guesser) fate() string {
+	return fmt.Sprintf("%d were looked at (401), %d were put off (429), %d found no place to wait (503), none was let in", g.looked.Load(), g.putOff.Load(), g.crowded.Load())
 }
 
 // holdOpen opens connections that send half a request and nothing more, until ctx ends.
