@@ -2,6 +2,7 @@ package securityteam_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -25,11 +26,14 @@ type team struct {
 	token, audit string
 }
 
-func startTeam(t *testing.T) team {
+func startTeam(t *testing.T) team { return startTeamWith(t, nil) }
+
+// startTeamWith is startTeam with more variables.
+func startTeamWith(t *testing.T, more map[string]string) team {
 	t.Helper()
 	token, hash := users.NewToken()
 	audit := filepath.Join(t.TempDir(), "audit.log")
-	server := harness.Start(t, harness.Options{Env: map[string]string{
+	vars := map[string]string{
 		"MLFLOW_TRACKING_USERNAME": "anna,vic",
 		"MLFLOW_TRACKING_PASSWORD": annasPassword + "," + vicsPassword,
 		"MLFLOW_VIEWERS":           "vic",
@@ -40,7 +44,9 @@ func startTeam(t *testing.T) team {
 		"MLFLOW_ALLOWED_HOSTS":     "127.0.0.1,ml.example",
 		"MLFLOW_LOGGING_LEVEL":     "DEBUG",
 		"WEB_CONCURRENCY":          "1",
-	}})
+	}
+	maps.Copy(vars, more)
+	server := harness.Start(t, harness.Options{Env: vars})
 	server.User, server.Password = "anna", annasPassword
 	return team{server, token, audit}
 }
@@ -155,6 +161,7 @@ func TestATeam(t *testing.T) {
 	for _, c := range holes {
 		t.Run(c.name, func(t *testing.T) { server.closed(t, c) })
 	}
+	t.Run("nothing outside the artifacts is read or deleted", func(t *testing.T) { server.climbs(t) })
 	t.Run("secrets are nowhere", func(t *testing.T) {
 		sum, _, _ := strings.Cut(strings.TrimPrefix(server.token, "mlf_"), "_")
 		secret := server.token[len("mlf_")+len(sum)+1:]
