@@ -69,7 +69,7 @@ func viewerWrites(t *testing.T, s *harness.Instance, c *connection) {
 	if after := rows(t, s); after != before {
 		t.Errorf("a viewer has changed something:\n%s", added(before, after))
 	}
-	t.Logf("%d requests of a viewer, nothing has changed", sent)
+	t.Logf("%d requests of a viewer", sent)
 
 	// The control: each of them as it is, by an editor, does change something.
 	for _, w := range writes {

@@ -119,7 +119,7 @@ func (s team) climbs(t *testing.T) {
 	if l.asked < 500 || l.let != 0 {
 		t.Errorf("%d reads were tried and %d of them answered with a file", l.asked, l.let)
 	}
-	t.Logf("%d reads were tried, none was answered with a file", l.asked)
+	t.Logf("%d reads were tried, %d were answered with a file", l.asked, l.let)
 	if answer := s.Request(t, "DELETE", fmt.Sprintf("/api/2.0/mlflow-artifacts/artifacts/%s/own.txt", l.root(t)), nil, nil); answer.Status != 200 {
 		t.Errorf("deleting the editor's own file: %d %s", answer.Status, answer.Body)
 	}
