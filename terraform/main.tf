@@ -58,7 +58,7 @@ module "network" {
   name              = local.prefix
   region            = var.aws_region
   cidr              = var.vpc_cidr
-  egress            = var.compute == "apprunner" && var.vpc_id == null ? "none" : var.egress
+  egress            = var.compute == "apprunner" ? "none" : var.egress
   vpc_id            = var.vpc_id
   subnet_ids        = var.subnet_ids
   public_subnet_ids = var.public_subnet_ids

@@ -157,7 +157,7 @@ variable "egress" {
     "public_ip": a public address for each task, nothing may come in by it (about 3.65 USD a month for each task).
     "nat": tasks in private subnets behind one NAT gateway (about 37 USD, and 0.045 USD a GB).
     "endpoints": tasks in private subnets without internet, behind four interface endpoints in two zones (about 58 USD).
-    With vpc_id nothing is made: "public_ip" says that subnet_ids are public, the others that they have a way out already.
+    With vpc_id nothing is made: "public_ip" says that subnet_ids are public, the others that they have a way out already; their routes are checked.
   EOT
   type        = string
   default     = "public_ip"

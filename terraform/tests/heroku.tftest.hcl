@@ -50,6 +50,24 @@ run "what_is_meant_for_aws_changes_nothing" {
   }
 }
 
+run "a_bucket_that_exists" {
+  command = plan
+
+  variables {
+    artifact_bucket_id = "my-bucket"
+  }
+
+  override_data {
+    target = module.s3.data.aws_s3_bucket.given[0]
+    values = { id = "my-bucket", arn = "arn:aws:s3:::my-bucket", region = "eu-west-1" }
+  }
+
+  assert {
+    condition     = output.artifact_bucket_id == "my-bucket" && module.s3.user_name == "my-bucket" && strcontains(module.s3.policy_json, "arn:aws:s3:::my-bucket/*")
+    error_message = "The user is not one for the given bucket"
+  }
+}
+
 run "the_bucket_is_closed" {
   command = plan
 

@@ -8,6 +8,15 @@ mock_provider "aws" {
     defaults = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-west-1a", cidr_block = "10.1.0.0/24" }
   }
 
+  # Whatever is asked for, one table with a NAT gateway.
+  mock_data "aws_route_tables" {
+    defaults = { ids = ["rtb-nat"] }
+  }
+
+  mock_data "aws_route_table" {
+    defaults = { routes = [{ cidr_block = "0.0.0.0/0", nat_gateway_id = "nat-1", gateway_id = "", ipv6_cidr_block = "", destination_prefix_list_id = "", carrier_gateway_id = "", core_network_arn = "", egress_only_gateway_id = "", instance_id = "", local_gateway_id = "", network_interface_id = "", transit_gateway_id = "", vpc_endpoint_id = "", vpc_peering_connection_id = "" }] }
+  }
+
   mock_data "aws_vpc" {
     defaults = { id = "vpc-0123456789abcdef0" }
   }
@@ -229,6 +238,7 @@ run "subnets_in_one_zone" {
     vpc_id            = "vpc-0123456789abcdef0"
     subnet_ids        = ["subnet-a", "subnet-b"]
     public_subnet_ids = ["subnet-c", "subnet-d"]
+    egress            = "nat"
   }
 
   expect_failures = [output.service_subnet_ids, output.public_subnet_ids]
@@ -244,6 +254,7 @@ run "a_subnet_of_another_vpc" {
   variables {
     vpc_id     = "vpc-0123456789abcdef0"
     subnet_ids = ["subnet-a", "subnet-b"]
+    egress     = "nat"
   }
 
   override_data {
@@ -252,4 +263,49 @@ run "a_subnet_of_another_vpc" {
   }
 
   expect_failures = [data.aws_subnet.given]
+}
+
+run "private_subnets_for_tasks_with_public_addresses" {
+  command = plan
+
+  module {
+    source = "./modules/network"
+  }
+
+  variables {
+    vpc_id     = "vpc-0123456789abcdef0"
+    subnet_ids = ["subnet-a", "subnet-b"]
+    egress     = "public_ip"
+  }
+
+  override_data {
+    target = data.aws_subnet.given["subnet-b"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-west-1b", cidr_block = "10.1.1.0/24" }
+  }
+
+  expect_failures = [output.service_subnet_ids]
+}
+
+run "behind_endpoints_no_route_is_asked_for" {
+  command = plan
+
+  module {
+    source = "./modules/network"
+  }
+
+  variables {
+    vpc_id     = "vpc-0123456789abcdef0"
+    subnet_ids = ["subnet-a", "subnet-b"]
+    egress     = "endpoints"
+  }
+
+  override_data {
+    target = data.aws_subnet.given["subnet-b"]
+    values = { vpc_id = "vpc-0123456789abcdef0", availability_zone = "eu-west-1b", cidr_block = "10.1.1.0/24" }
+  }
+
+  assert {
+    condition     = length(data.aws_route_table.given) == 0
+    error_message = "Routes are looked at that do not matter"
+  }
 }

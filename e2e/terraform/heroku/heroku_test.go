@@ -20,11 +20,10 @@ func TestTheHerokuPathFromApplyToDestroy(t *testing.T) {
 	tf := cloud.Root(t, moto, "-backend=false")
 	useStateBucket(t, tf)
 
+	const resources = "Resources of the Heroku path, made and destroyed"
 	t.Run("apply -target module.s3 makes the bucket and the user", func(t *testing.T) {
 		printed := tf.Must("apply", "-auto-approve", "-input=false", "-var", "environment=heroku", "-target", "module.s3")
-		if !strings.Contains(printed, "Resources: 10 added, 0 changed, 0 destroyed") {
-			t.Errorf("apply made something else:\n%s", harness.Tail(printed, 20))
-		}
+		cloud.CheckFigure(t, resources, cloud.Counted(t, printed))
 	})
 	if t.Failed() {
 		return
@@ -33,8 +32,9 @@ func TestTheHerokuPathFromApplyToDestroy(t *testing.T) {
 
 	t.Run("a plain apply would do nothing more", func(t *testing.T) {
 		changes, _ := tf.Plan("-var", "environment=heroku")
-		if len(changes) > 0 {
-			t.Errorf("the second plan shows %d changes: %v", len(changes), changes)
+		cloud.CheckFigure(t, "Changes in a second plan of any path", len(changes))
+		for _, change := range changes {
+			t.Errorf("the second plan shows %v", change)
 		}
 	})
 
@@ -74,7 +74,7 @@ func TestTheHerokuPathFromApplyToDestroy(t *testing.T) {
 		variables := []string{"-auto-approve", "-input=false", "-var", "environment=heroku", "-var", "artifact_force_destroy=true"}
 		tf.Must(append([]string{"apply"}, variables...)...)
 		printed := tf.Must(append([]string{"destroy"}, variables...)...)
-		t.Log(lastLine(printed))
+		cloud.CheckFigure(t, resources, cloud.Counted(t, printed))
 		must(t, moto, lookForRemains, nil)
 	})
 }
@@ -154,5 +154,3 @@ func must(t *testing.T, moto *cloud.Moto, program string, variables map[string]s
 	}
 	return printed
 }
-
-func lastLine(text string) string { return strings.TrimSpace(harness.Tail(text, 1)) }

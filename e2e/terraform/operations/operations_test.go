@@ -36,7 +36,8 @@ func TestTheStackIsOperatedAsTheDocumentsSay(t *testing.T) {
 		return printed
 	}
 
-	apply(t)
+	const resources = "Resources of the AWS path with everything given, made and destroyed"
+	cloud.CheckFigure(t, resources, cloud.Counted(t, apply(t)))
 	if outputs := tf.Outputs(); outputs["service_url"] != "https://mlflow.example.com" || outputs["status"] != "RUNNING" || outputs["artifact_bucket_id"] != given[6] {
 		t.Fatalf("the outputs are %v", outputs)
 	}
@@ -94,7 +95,7 @@ func TestTheStackIsOperatedAsTheDocumentsSay(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, harness.Tail(printed, 40))
 		}
-		t.Log(strings.TrimSpace(harness.Tail(printed, 1)))
+		cloud.CheckFigure(t, resources, cloud.Counted(t, printed))
 		must(t, moto, lookForRemains, given...)
 	})
 }

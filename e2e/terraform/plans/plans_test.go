@@ -42,7 +42,7 @@ func TestTheConfigurationsOwnTestsPass(t *testing.T) {
 	if err != nil {
 		t.Fatalf("terraform test: %v\n%s", err, harness.Tail(printed, 80))
 	}
-	t.Log(strings.TrimSpace(harness.Tail(printed, 1)))
+	cloud.CheckFigure(t, "Plans of `terraform test` without an account", cloud.Counted(t, printed))
 }
 
 var (

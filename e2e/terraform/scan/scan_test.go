@@ -64,5 +64,7 @@ func TestThePolicyScannerFindsNothingUnexplained(t *testing.T) {
 	if report.Summary.ParsingErrors > 0 || report.Summary.Passed < 150 {
 		t.Errorf("checkov has not read everything: %+v", report.Summary)
 	}
+	cloud.CheckFigure(t, "Findings of checkov that are not explained", report.Summary.Failed)
+	cloud.CheckFigure(t, "Findings of checkov that a comment in the configuration explains", report.Summary.Skipped)
 	t.Logf("%+v", report.Summary)
 }

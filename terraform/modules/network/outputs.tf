@@ -12,6 +12,16 @@ output "service_subnet_ids" {
     error_message = "subnet_ids are all in one zone (${join(", ", local.given_zones)}): Aurora and the load balancer need subnets in two zones at least."
   }
 
+  precondition {
+    condition     = !local.checked || var.egress != "public_ip" || length(local.private) == 0
+    error_message = "egress is \"public_ip\", but subnet_ids ${join(", ", local.private)} have no route to an internet gateway, so that no task there could start: name public subnets, or set egress = \"nat\" (or \"endpoints\") if they have another way out."
+  }
+
+  precondition {
+    condition     = !local.checked || var.egress != "nat" || length(local.public) + length(local.no_way) == 0
+    error_message = "egress is \"nat\", but subnet_ids ${join(", ", concat(local.public, local.no_way))} have no route to a NAT gateway or the like (public subnets, or no way out), so that no task there could start: name private subnets that have one, or set egress = \"public_ip\" for public ones, \"endpoints\" for those with interface endpoints."
+  }
+
   # A task that starts before it can reach ECR fails, and is tried again only after a while.
   depends_on = [
     aws_route.internet, aws_route.nat, aws_route_table_association.public, aws_route_table_association.private,

@@ -110,9 +110,141 @@ run "an_existing_network_behind_cloudfront" {
     values = { id = "subnet-bbbb", vpc_id = "vpc-0123456789abcdef0", availability_zone = "us-east-1b", cidr_block = "10.1.1.0/24" }
   }
 
+  override_data {
+    target = module.network[0].data.aws_route_tables.main[0]
+    values = { ids = ["rtb-main"] }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_route_tables.given["subnet-aaaa"]
+    values = { ids = [] }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_route_table.given["subnet-aaaa"]
+    values = { routes = [{ cidr_block = "0.0.0.0/0", gateway_id = "", nat_gateway_id = "nat-1", ipv6_cidr_block = "", destination_prefix_list_id = "", carrier_gateway_id = "", core_network_arn = "", egress_only_gateway_id = "", instance_id = "", local_gateway_id = "", network_interface_id = "", transit_gateway_id = "", vpc_endpoint_id = "", vpc_peering_connection_id = "" }] }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_route_tables.given["subnet-bbbb"]
+    values = { ids = [] }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_route_table.given["subnet-bbbb"]
+    values = { routes = [{ cidr_block = "0.0.0.0/0", gateway_id = "", nat_gateway_id = "nat-1", ipv6_cidr_block = "", destination_prefix_list_id = "", carrier_gateway_id = "", core_network_arn = "", egress_only_gateway_id = "", instance_id = "", local_gateway_id = "", network_interface_id = "", transit_gateway_id = "", vpc_endpoint_id = "", vpc_peering_connection_id = "" }] }
+  }
+
   assert {
     condition     = module.network[0].vpc_id == "vpc-0123456789abcdef0" && module.network[0].service_subnet_ids == tolist(["subnet-aaaa", "subnet-bbbb"])
     error_message = "The given network is used"
+  }
+}
+
+run "an_existing_network_with_a_certificate_that_is_not_waited_for" {
+  command = plan
+
+  variables {
+    vpc_id                = "vpc-0123456789abcdef0"
+    subnet_ids            = ["subnet-aaaa", "subnet-bbbb"]
+    public_subnet_ids     = ["subnet-cccc", "subnet-dddd"]
+    egress                = "nat"
+    certificate_arn       = "arn:aws:acm:us-east-1:123456789012:certificate/abc"
+    domain_name           = "mlflow.example.com"
+    wait_for_steady_state = false
+  }
+
+  override_data {
+    target = module.network[0].data.aws_vpc.given[0]
+    values = { id = "vpc-0123456789abcdef0" }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_subnet.given["subnet-aaaa"]
+    values = { id = "subnet-aaaa", vpc_id = "vpc-0123456789abcdef0", availability_zone = "us-east-1a", cidr_block = "10.1.0.0/24" }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_subnet.given["subnet-bbbb"]
+    values = { id = "subnet-bbbb", vpc_id = "vpc-0123456789abcdef0", availability_zone = "us-east-1b", cidr_block = "10.1.1.0/24" }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_subnet.given["subnet-cccc"]
+    values = { id = "subnet-cccc", vpc_id = "vpc-0123456789abcdef0", availability_zone = "us-east-1a", cidr_block = "10.1.2.0/24" }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_subnet.given["subnet-dddd"]
+    values = { id = "subnet-dddd", vpc_id = "vpc-0123456789abcdef0", availability_zone = "us-east-1b", cidr_block = "10.1.3.0/24" }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_route_tables.main[0]
+    values = { ids = ["rtb-main"] }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_route_tables.given["subnet-aaaa"]
+    values = { ids = [] }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_route_table.given["subnet-aaaa"]
+    values = { routes = [{ cidr_block = "0.0.0.0/0", gateway_id = "", nat_gateway_id = "nat-1", ipv6_cidr_block = "", destination_prefix_list_id = "", carrier_gateway_id = "", core_network_arn = "", egress_only_gateway_id = "", instance_id = "", local_gateway_id = "", network_interface_id = "", transit_gateway_id = "", vpc_endpoint_id = "", vpc_peering_connection_id = "" }] }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_route_tables.given["subnet-bbbb"]
+    values = { ids = [] }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_route_table.given["subnet-bbbb"]
+    values = { routes = [{ cidr_block = "0.0.0.0/0", gateway_id = "", nat_gateway_id = "nat-1", ipv6_cidr_block = "", destination_prefix_list_id = "", carrier_gateway_id = "", core_network_arn = "", egress_only_gateway_id = "", instance_id = "", local_gateway_id = "", network_interface_id = "", transit_gateway_id = "", vpc_endpoint_id = "", vpc_peering_connection_id = "" }] }
+  }
+
+  assert {
+    condition     = module.network[0].public_subnet_ids == tolist(["subnet-cccc", "subnet-dddd"]) && module.network[0].service_subnet_ids == tolist(["subnet-aaaa", "subnet-bbbb"])
+    error_message = "The load balancer is not in the public subnets, or the tasks are not in the private ones"
+  }
+
+  assert {
+    condition     = output.service_url == "https://mlflow.example.com" && !module.network[0].assign_public_ip
+    error_message = "The address is not the certificate's, or tasks have one of their own"
+  }
+}
+
+run "apprunner_in_an_existing_network" {
+  command = plan
+
+  variables {
+    compute        = "apprunner"
+    service_cpu    = 1024
+    service_memory = 2048
+    vpc_id         = "vpc-0123456789abcdef0"
+    subnet_ids     = ["subnet-aaaa", "subnet-bbbb"]
+    image          = "123456789012.dkr.ecr.us-east-1.amazonaws.com/mlflow:1.0.0"
+  }
+
+  override_data {
+    target = module.network[0].data.aws_vpc.given[0]
+    values = { id = "vpc-0123456789abcdef0" }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_subnet.given["subnet-aaaa"]
+    values = { id = "subnet-aaaa", vpc_id = "vpc-0123456789abcdef0", availability_zone = "us-east-1a", cidr_block = "10.1.0.0/24" }
+  }
+
+  override_data {
+    target = module.network[0].data.aws_subnet.given["subnet-bbbb"]
+    values = { id = "subnet-bbbb", vpc_id = "vpc-0123456789abcdef0", availability_zone = "us-east-1b", cidr_block = "10.1.1.0/24" }
+  }
+
+  assert {
+    condition     = length(module.service_apprunner) == 1 && module.network[0].database_subnet_ids == tolist(["subnet-aaaa", "subnet-bbbb"])
+    error_message = "The service does not reach the given network"
   }
 }
 
