@@ -1,0 +1,2 @@
+// Package release makes releases with .ci/release: the same commit twice, in places that have nothing in common.
+package release
