@@ -36,6 +36,23 @@ func TestTheWordsOfAQueryAreCounted(t *testing.T) {
 	}
 }
 
+// FuzzTheWordsOfAQueryAreCounted: no text breaks the count or has more words than characters, and what comes on a line of
+// its own after names and signs is counted too.
+func FuzzTheWordsOfAQueryAreCounted(f *testing.F) {
+	for _, seed := range []string{"", "{a}", `{a(b: "c d \" } e", f: 1)}`, `"""\"""`, `\"""`, `"""`, `"\`, "# a", "é"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		n := tokens(text)
+		if n < 0 || n > len(text) {
+			t.Fatalf("%q has %d", text, n)
+		}
+		if !strings.Contains(text, `"""`) && tokens(text+"\na b") != n+2 {
+			t.Fatalf("%q has %d, and %d with two more", text, n, tokens(text+"\na b"))
+		}
+	})
+}
+
 func TestAQueryThatAsksForTooMuchIsRefused(t *testing.T) {
 	t.Parallel()
 	r := start(t)

@@ -40,10 +40,10 @@ func afterString(text string, i int) int {
 		switch {
 		case lines && len(text) >= i+4 && text[i:i+4] == `\"""`:
 			i += 3
-		case !lines && text[i] == '\\':
-			i++
 		case !lines && (text[i] == '\n' || text[i] == '\r'):
 			return i
+		case !lines && text[i] == '\\' && i+1 < len(text) && (text[i+1] == '"' || text[i+1] == '\\'):
+			i++
 		case len(text) >= i+len(quote) && text[i:i+len(quote)] == quote:
 			return i + len(quote)
 		}
