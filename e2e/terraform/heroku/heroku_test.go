@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,6 +63,24 @@ func TestTheHerokuPathFromApplyToDestroy(t *testing.T) {
 	must(t, moto, showTLSOnly, config, outputs["artifact_bucket_id"])
 
 	t.Run("the product works with exactly these variables", func(t *testing.T) { useBucket(t, moto, config, outputs["artifact_bucket_id"]) })
+
+	t.Run("another access key, as the documents say, ends the old one", func(t *testing.T) {
+		tf.In(t, tf.Dir).Must("apply", "-auto-approve", "-input=false", "-var", "environment=heroku", "-replace", "module.s3.aws_iam_access_key.this[0]")
+		old := config
+		config = herokuConfig(t, tf.In(t, tf.Dir).Outputs()["heroku_config"])
+		if config["AWS_ACCESS_KEY_ID"] == old["AWS_ACCESS_KEY_ID"] || config["MLFLOW_ARTIFACT_URI"] != old["MLFLOW_ARTIFACT_URI"] {
+			t.Error("the key is the old one, or the bucket another one")
+		}
+		moto.Enforce(t, true)
+		must(t, moto, listBucket, config, outputs["artifact_bucket_id"])
+		if printed, err := moto.Python(t, listBucket, old, outputs["artifact_bucket_id"]); err == nil || !strings.Contains(printed, "InvalidAccessKeyId") {
+			t.Errorf("the old key still works, or fails otherwise (%v):\n%s", err, harness.Tail(printed, 5))
+		}
+		moto.Enforce(t, false)
+	})
+
+	must(t, moto, showTLSOnly, config, outputs["artifact_bucket_id"]) // apply has put the policy back
+
 	moto.Enforce(t, true) // from here on moto asks IAM before it answers
 	t.Run("the user can touch nothing else", func(t *testing.T) {
 		printed := must(t, moto, tryEverything, config, outputs["artifact_bucket_id"])
@@ -81,7 +100,8 @@ func TestTheHerokuPathFromApplyToDestroy(t *testing.T) {
 
 // useBucket runs the product with nothing but the variables that heroku config:set would set, and moto for S3.
 func useBucket(t *testing.T, moto *cloud.Moto, config map[string]string, bucket string) {
-	env := map[string]string{"MLFLOW_S3_ENDPOINT_URL": moto.URL}
+	s3 := record(t, moto.URL)
+	env := map[string]string{"MLFLOW_S3_ENDPOINT_URL": s3.URL}
 	for name, value := range config {
 		env[name] = value
 	}
@@ -105,6 +125,19 @@ func useBucket(t *testing.T, moto *cloud.Moto, config map[string]string, bucket 
 		}
 	}
 	server.Stop()
+	// moto cannot be asked to check these very calls (see tryEverything), so that they are held to the policy here.
+	allowed, used := strings.Fields(must(t, moto, listActions, nil)), s3.used()
+	for _, action := range used {
+		if !slices.Contains(allowed, action) {
+			t.Errorf("the product needs %s, which its user has no permission for", action)
+		}
+	}
+	for _, action := range []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"} {
+		if !slices.Contains(used, action) {
+			t.Errorf("the product was not seen to need %s: %v", action, used)
+		}
+	}
+	t.Logf("needed: %v", used)
 	if strings.Contains(server.Log(), config["AWS_SECRET_ACCESS_KEY"]) {
 		t.Error("the log holds the secret key")
 	}

@@ -3,7 +3,8 @@ package heroku_test
 // Programs for the real client and for boto3.
 
 const logArtifact = `
-import mlflow, os, tempfile
+import mlflow, os, requests
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 mlflow.set_experiment("terraform")
 with mlflow.start_run() as run:
     mlflow.log_metric("loss", 0.5)
@@ -12,6 +13,23 @@ with mlflow.start_run() as run:
     assert mlflow.artifacts.load_text(run.info.artifact_uri + "/notes/note.txt") == "kept in a bucket\n"
     names = [f.path for f in mlflow.MlflowClient().list_artifacts(run.info.run_id, "notes")]
     assert names == ["notes/note.txt", "notes/other.txt"], names
+    get_artifact_repository(run.info.artifact_uri).delete_artifacts("notes/other.txt")
+    assert [f.path for f in mlflow.MlflowClient().list_artifacts(run.info.run_id, "notes")] == ["notes/note.txt"]
+    # In parts, and once cut in the middle: what is there of it is aborted.
+    address = os.environ["MLFLOW_TRACKING_URI"] + "/api/2.0/mlflow-artifacts/artifacts/" + run.info.artifact_uri.split("mlflow-artifacts:/")[1]
+    login = (os.environ["MLFLOW_TRACKING_USERNAME"].encode(), os.environ["MLFLOW_TRACKING_PASSWORD"].encode())
+    piece = b"x" * (1 << 20)
+    requests.put(address + "/big.bin", data=(piece for _ in range(20)), auth=login).raise_for_status()
+    def cut():
+        for _ in range(20):
+            yield piece
+        raise EOFError
+    try:
+        requests.put(address + "/cut.bin", data=cut(), auth=login)
+    except Exception:
+        pass
+    paths = [f.path for f in mlflow.MlflowClient().list_artifacts(run.info.run_id)]
+    assert paths == ["big.bin", "notes"], paths
 print("run=" + run.info.run_id)
 `
 
@@ -75,6 +93,15 @@ try:
 except ClientError as error:
     assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403, error
 boto3.client("s3", aws_access_key_id="test", aws_secret_access_key="test").delete_bucket_policy(Bucket=bucket)
+`
+
+// listActions prints what the user may do.
+const listActions = `
+import boto3
+iam = boto3.client("iam")
+name = iam.list_users()["Users"][0]["UserName"]
+for statement in iam.get_user_policy(UserName=name, PolicyName="artifacts")["PolicyDocument"]["Statement"]:
+    print(*statement["Action"])
 `
 
 const listBucket = `
@@ -149,13 +176,14 @@ assert not problems, problems
 print(f"{allowed} calls allowed, {len(attempts)} denied")
 `
 
-// forgetAttempts removes what tryEverything has deleted: moto cannot delete a version below a delete marker any more once versioning is
+// forgetAttempts removes what was deleted: moto cannot delete a version below a delete marker any more once versioning is
 // suspended, which is the first thing that terraform does when it destroys a versioned bucket.
 const forgetAttempts = `
 import boto3, sys
 s3 = boto3.client("s3")
-versions = s3.list_object_versions(Bucket=sys.argv[1], Prefix="a")
-for version in versions.get("DeleteMarkers", []) + versions.get("Versions", []):
+versions = s3.list_object_versions(Bucket=sys.argv[1])
+gone = {marker["Key"] for marker in versions.get("DeleteMarkers", [])}
+for version in [v for v in versions.get("DeleteMarkers", []) + versions.get("Versions", []) if v["Key"] in gone]:
     s3.delete_object(Bucket=sys.argv[1], Key=version["Key"], VersionId=version["VersionId"])
 `
 
