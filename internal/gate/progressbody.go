@@ -92,6 +92,13 @@ func (b *progressingBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
+// isLeaving says whether nobody is to read any more.
+func (b *progressingBody) isLeaving() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.leaving
+}
+
 // why is how reading ended: io.EOF at the end of the body, nil when it has not ended.
 func (b *progressingBody) why() error {
 	b.mu.Lock()

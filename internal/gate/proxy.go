@@ -17,7 +17,7 @@ const upstreamHost = "127.0.0.1"
 // newProxy hands requests to MLflow as they are, less what only the gate may say: who the client is and where it
 // comes from. Bodies stream both ways.
 func newProxy(upstream Upstream, log *slog.Logger) http.Handler {
-	return &httputil.ReverseProxy{
+	return readToTheAnswersEnd(&httputil.ReverseProxy{
 		Transport:      upstream,
 		Rewrite:        rewrite,
 		ModifyResponse: adopt,
@@ -26,7 +26,7 @@ func newProxy(upstream Upstream, log *slog.Logger) http.Handler {
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			proxyFailed(w, r, upstream, log, err)
 		},
-	}
+	})
 }
 
 func rewrite(p *httputil.ProxyRequest) {
