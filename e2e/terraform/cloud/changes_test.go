@@ -34,11 +34,11 @@ func TestAnOmissionExcusesNothingBesideIt(t *testing.T) {
 	}{
 		{Change{Type: "aws_cloudfront_distribution", Actions: []string{"update"}, Attributes: []string{"default_cache_behavior.forwarded_values"}}, true},
 		{Change{Type: "aws_cloudfront_distribution", Actions: []string{"update"}, Attributes: []string{"default_cache_behavior.cache_policy_id"}}, false},
-		{Change{Type: "aws_rds_cluster", Actions: []string{"update"}, Attributes: []string{"scaling_configuration.max_capacity"}}, true},
+		{Change{Type: "aws_cloudfront_distribution", Actions: []string{"update"}, Attributes: []string{"default_cache_behavior.forwarded_values.headers"}}, true},
 		{Change{Type: "aws_rds_cluster", Actions: []string{"update"}, Attributes: []string{"serverlessv2_scaling_configuration.max_capacity"}}, false},
-		{Change{Type: "aws_rds_cluster", Actions: []string{"delete", "create"}, Attributes: []string{"scaling_configuration"}}, false},
+		{Change{Type: "aws_ecs_service", Actions: []string{"delete", "create"}, Attributes: []string{"health_check_grace_period_seconds"}}, false},
 		{Change{Type: "aws_lb", Actions: []string{"update"}, Attributes: []string{"description"}}, false},
-		{Change{Type: "aws_rds_cluster", Actions: []string{"update"}}, false},
+		{Change{Type: "aws_ecs_service", Actions: []string{"update"}}, false},
 	} {
 		if got := OmittedByMoto(c.change); got != c.want {
 			t.Errorf("%v: %v", c.change, got)

@@ -15,6 +15,7 @@ from moto.cloudfront.responses import CloudFrontResponse
 from moto.core.responses import ActionResult
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.moto_api._internal import mock_random
+from moto.rds.models import DBCluster
 from moto.server import main
 
 _origins = {}
@@ -117,6 +118,10 @@ def _register_with_tags(self):
 ApplicationAutoScalingResponse.list_tags_for_resource = _list_tags
 ApplicationAutoScalingResponse.tag_resource = _tag
 ApplicationAutoScalingResponse.register_scalable_target = _register_with_tags
+
+# moto makes up the scaling of Serverless v1 for every cluster: each apply would change it, and the provider waits half a minute then.
+_scaling = DBCluster.scaling_configuration_info.fget
+DBCluster.scaling_configuration_info = property(lambda self: _scaling(self) if self.scaling_configuration else None)
 
 _update_service = EC2ContainerServiceBackend.update_service
 

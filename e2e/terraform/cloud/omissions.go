@@ -7,7 +7,6 @@ import (
 
 // omissions are attributes that moto does not keep or makes up, by type, each with all that is in it. A test of the stack shows each without terraform.
 var omissions = map[string][]string{
-	"aws_rds_cluster":                     {"scaling_configuration"},
 	"aws_vpc_security_group_ingress_rule": {"description"},
 	"aws_vpc_security_group_egress_rule":  {"description"},
 	"aws_cloudfront_distribution":         {"default_cache_behavior.forwarded_values", "viewer_certificate.ssl_support_method"},

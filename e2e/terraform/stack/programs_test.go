@@ -129,12 +129,6 @@ assert "healthCheckGracePeriodSeconds" not in service and "availabilityZoneRebal
 ecs.delete_service(cluster="omissions", service="omissions", force=True)
 ecs.delete_cluster(cluster="omissions")
 
-rds = boto3.client("rds")
-cluster = rds.create_db_cluster(DBClusterIdentifier="omissions", Engine="aurora-postgresql", MasterUsername="x", MasterUserPassword="x" * 12,
-    ServerlessV2ScalingConfiguration={"MinCapacity": 0, "MaxCapacity": 1})["DBCluster"]
-assert "ScalingConfigurationInfo" in cluster, cluster # of Serverless v1, which nobody asked for
-rds.delete_db_cluster(DBClusterIdentifier="omissions", SkipFinalSnapshot=True)
-
 cloudfront = boto3.client("cloudfront")
 for summary in cloudfront.list_distributions()["DistributionList"]["Items"]:
     config = cloudfront.get_distribution_config(Id=summary["Id"])["DistributionConfig"]
@@ -142,7 +136,7 @@ for summary in cloudfront.list_distributions()["DistributionList"]["Items"]:
     # AWS refuses both at once; and its own certificate has no support method.
     assert behaviour.get("CachePolicyId") and behaviour.get("ForwardedValues"), behaviour
     assert config["ViewerCertificate"].get("SSLSupportMethod"), config["ViewerCertificate"]
-print("moto forgets descriptions of rules between groups, a service's grace period and rebalancing; it makes up Serverless v1 scaling, "
+print("moto forgets descriptions of rules between groups, a service's grace period and rebalancing; it makes up "
       "forwarded values and an SSL support method")
 `
 
