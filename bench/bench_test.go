@@ -28,6 +28,7 @@ var plausible = map[string][2]float64{
 	"times":      {0.001, 10_000},
 	"answers/s":  {0, 100_000},
 	"of 512 MB":  {1, 512},
+	"processes":  {0, 100}, // that were killed
 	"%":          {0, 100},
 	"ms":         {0, 300_000},
 	"s":          {0.01, 300},
