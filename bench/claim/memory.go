@@ -26,11 +26,17 @@ var memoryLimits = map[int]float64{1: 220, 2: 290, 4: 390}
 type footprint struct{ idle, after, launcher, processes []float64 }
 
 func measureMemory(ctx context.Context, b *Bench, r *result.Result) error {
+	unaided := b.Product
+	unaided.Environ = []string{"MLFLOW_NATIVE_TRACKING=false"}
 	for _, workers := range b.Scale.Workers {
-		var ours, theirs footprint
+		var ours, without, theirs footprint
 		for range b.Scale.MemoryRounds {
 			b.say("memory of mlflow-server with %s", count(workers, "worker"))
 			if err := b.footprint(ctx, b.Product, workers, &ours); err != nil {
+				return err
+			}
+			b.say("the same without native tracking")
+			if err := b.footprint(ctx, unaided, workers, &without); err != nil {
 				return err
 			}
 			if b.Peer == nil {
@@ -50,10 +56,11 @@ func measureMemory(ctx context.Context, b *Bench, r *result.Result) error {
 		}
 		idle := figure("idle", "MB", ours.idle, theirs.idle)
 		after := figure(fmt.Sprintf("after %d requests", b.Scale.Requests), "MB", ours.after, theirs.after)
+		all := figure(fmt.Sprintf("after %d requests that MLflow answers all", b.Scale.Requests), "MB", without.after, theirs.after)
 		if limit, ok := memoryLimits[workers]; ok {
-			idle, after = idle.ValueAtMost(limit), after.ValueAtMost(limit)
+			idle, after, all = idle.ValueAtMost(limit), after.ValueAtMost(limit), all.ValueAtMost(limit)
 		}
-		r.Figures = append(r.Figures, idle, after, figure("processes", "", ours.processes, theirs.processes),
+		r.Figures = append(r.Figures, idle, after, all, figure("processes", "", ours.processes, theirs.processes),
 			result.Alone(count(workers, "worker")+", the launcher's part after them", "MB", result.Of("mlflow-server", ours.launcher...)))
 	}
 	r.Setup = append(r.Setup,
@@ -61,7 +68,8 @@ func measureMemory(ctx context.Context, b *Bench, r *result.Result) error {
 			"several processes share counts once.",
 		fmt.Sprintf("Read when it changes by less than %g %% in %v: idle, after the first answer, and after %d requests on %d connections, of "+
 			"twenty: 5 log-metric, 4 runs/get, 3 runs/search, 2 experiments/search and one each of log-batch (100 metrics), set-tag, "+
-			"metrics/get-history, artifacts/list, an artifact of 16 KB uploaded, the UI's page.",
+			"metrics/get-history, artifacts/list, an artifact of 16 KB uploaded, the UI's page. On PostgreSQL the launcher answers most of "+
+			"them; where MLflow answers all, native tracking is switched off.",
 			100*restless, b.Scale.Settle, b.Scale.Requests, b.Scale.Connections),
 		"Database: "+b.Store.Name()+", a new one for each server; its own memory is not counted. One server runs at a time. Other programs "+
 			"on the machine that use the same Python take a part of the shared pages: a machine with nothing else shows more.")

@@ -17,6 +17,8 @@ import (
 type Product struct {
 	// Binary is the built program.
 	Binary string
+	// Environ is what it is told besides.
+	Environ []string
 }
 
 // Build builds it into dir.
@@ -40,13 +42,13 @@ func (p Product) Start(o Options) (*Server, error) {
 		return nil, err
 	}
 	user, password := "bench", rand.Text()
-	return start(o, port, user, password, p.Binary, []string{"serve"}, environment(o.Dir,
+	return start(o, port, user, password, p.Binary, []string{"serve"}, append(environment(o.Dir,
 		"XDG_CACHE_HOME="+cache,
 		"MLFLOW_HOST=127.0.0.1", "PORT="+strconv.Itoa(port),
 		"MLFLOW_TRACKING_USERNAME="+user, "MLFLOW_TRACKING_PASSWORD="+password,
 		"MLFLOW_BACKEND_URI="+o.Database, "MLFLOW_DATA_DIR="+o.Dir, "MLFLOW_ARTIFACT_URI="+filepath.Join(o.Dir, "artifacts"),
 		"WEB_CONCURRENCY="+strconv.Itoa(o.Workers),
-	))
+	), p.Environ...))
 }
 
 // Direct is the same server without its gate: MLflow's workers on their unix sockets, as internal/tracking makes them in
