@@ -149,7 +149,7 @@ try:
 except Ended as ended:
     print(ended.code, deaths)
 `, parts)
-	if want := "1 ['exit code 3', 'exit code 3', 'exit code 3', 'exit code 3', 'exit code 3']\n"; out != want {
+	if want := "3 ['exit code 3', 'exit code 3', 'exit code 3', 'exit code 3', 'exit code 3']\n"; out != want {
 		t.Errorf("got %q, want %q", out, want)
 	}
 }
