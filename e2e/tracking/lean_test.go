@@ -125,8 +125,17 @@ func TestPandasIsInNoServerThatDoesNotNeedIt(t *testing.T) {
 			o := options(t)
 			o.Workers, o.Gateway = 2, gateway
 			r := run(t, o)
-			for _, pid := range r.untilReady(t, 2) {
+			pids := r.untilReady(t, 2)
+			for range 20 { // so that each of the two has had some
 				r.mustSearch(t)
+				if code, body := r.ask(t, "POST", "/api/2.0/mlflow/runs/search", `{"experiment_ids": ["0"]}`); code != 200 {
+					t.Fatal(code, body)
+				}
+				if code, body := r.ask(t, "POST", "/graphql", `{"query": "{__typename}"}`); code != 200 {
+					t.Fatal(code, body)
+				}
+			}
+			for _, pid := range pids {
 				maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
 				if err != nil {
 					t.Fatal(err)

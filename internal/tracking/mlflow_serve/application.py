@@ -5,6 +5,7 @@ import contextlib
 import gc
 import logging
 import os
+import sys
 import warnings
 
 from mlflow_serve import connections
@@ -25,6 +26,7 @@ def load(settings):
     from mlflow.server import app as flask
     from mlflow_serve.bridge import Bridge
 
+    _no_login_of_its_own()
     connections.prepare(settings)
     if settings.lean:
         from mlflow_serve import native
@@ -37,6 +39,13 @@ def load(settings):
         app = Bridge(native, flask, settings.threads)
     gc.enable()
     return app
+
+
+def _no_login_of_its_own():
+    """Lets the import of MLflow's own login fail at once. runs/search tries it at every call, to see
+    whether that is in use; as its forms are not installed, it fails, but only after most of it and the
+    gateway have been executed, with pandas, again for each call."""
+    sys.modules["mlflow.server.auth"] = None
 
 
 def serve(app, sock, settings, line):
