@@ -50,7 +50,7 @@ func (r *Room) getHistory(q *request) bool {
 	defer release()
 	metrics := list{depth: 2}
 	more := false
-	// Planned for these values each time: the plan for any run and any limit goes through the whole of a large table.
+	// Planned for these values each time, as MLflow's is: a plan for any run and any limit can be a bad one in a large table.
 	rows, err := r.pool.Query(r.ctx, readHistory, pgx.QueryExecModeExec, id, key, most+1, offset)
 	if err == nil {
 		more, err = metrics.page(rows, most)
