@@ -73,7 +73,7 @@ func measure(ctx context.Context, o options, claims []claim.Claim, stdout, stder
 	defer func() { err = errors.Join(err, store.Close()) }()
 
 	b := &claim.Bench{
-		Product: product, Peer: mlflow, Store: store, Scale: claim.Full, Dir: dir, Progress: say,
+		Product: product, Runtime: installed, Peer: mlflow, Store: store, Scale: claim.Full, Dir: dir, Progress: say,
 		Versions: versionsOf(ctx, installed),
 	}
 	if o.smoke {

@@ -17,6 +17,7 @@ import (
 	"mlflow-server/bench/process"
 	"mlflow-server/bench/result"
 	"mlflow-server/bench/subject"
+	"mlflow-server/internal/provision"
 )
 
 // workers is how many processes answer where the claim does not vary them: this project's default.
@@ -27,8 +28,10 @@ type Bench struct {
 	Product subject.Product
 	// Peer is the MLflow to compare with; nil leaves the comparison out.
 	Peer  *peer.MLflow
-	Store database.Store
-	Scale Scale
+	// Runtime is the Python with MLflow that Product runs on.
+	Runtime provision.Runtime
+	Store   database.Store
+	Scale   Scale
 	// Versions of what is measured, for the report.
 	Versions map[string]string
 	// Dir is where everything that is started lives.
