@@ -27,7 +27,7 @@ const workers = 2
 type Bench struct {
 	Product subject.Product
 	// Peer is the MLflow to compare with; nil leaves the comparison out.
-	Peer  *peer.MLflow
+	Peer *peer.MLflow
 	// Runtime is the Python with MLflow that Product runs on.
 	Runtime provision.Runtime
 	Store   database.Store

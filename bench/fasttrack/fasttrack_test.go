@@ -1,10 +1,13 @@
 package fasttrack
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"mlflow-server/bench/peer"
+	"mlflow-server/bench/result"
 	"mlflow-server/e2e/harness"
 )
 
@@ -15,7 +18,10 @@ func TestASmallRunHasEveryFigure(t *testing.T) {
 	mlflow := peer.MLflow{Dir: runtime.Dir, Version: runtime.MLflowVersion}
 	small := Smoke
 	small.peerEnviron = []string{"MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false"}
-	r, err := measure(t.Context(), small, nil, runtime, &mlflow, func(line string) { t.Log(line) })
+	r := result.Result{Title: "Small"}
+	err := measure(t.Context(), small, &r, runtime, &mlflow, func(line string) { t.Log(line) }, func(b *bench, ctx context.Context) error {
+		return errors.Join(b.everything(ctx), b.sweepAlone(ctx))
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

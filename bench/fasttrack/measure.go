@@ -20,59 +20,84 @@ type bench struct {
 	pgbench  *pgbench // nil where there is none
 	runtime  provision.Runtime
 	database string
+	store    string // the database's name and version
 	say      func(string)
 	result   *result.Result
 }
 
 // Measure takes the figures.
 func Measure(ctx context.Context, o Scale, versions map[string]string, say func(string)) (r result.Result, err error) {
+	r = result.Result{Claim: Name, Title: "The calls of a training loop, answered natively", Versions: versions}
+	err = withPeer(ctx, o, &r, say, (*bench).everything)
+	return r, err
+}
+
+// MeasureSweep takes one figure alone: how long many real clients take that log as much as they do in earnest.
+func MeasureSweep(ctx context.Context, o Scale, versions map[string]string, say func(string)) (r result.Result, err error) {
+	r = result.Result{Claim: SweepName, Title: "A sweep of Python clients", Versions: versions}
+	err = withPeer(ctx, o, &r, say, (*bench).sweepAlone)
+	return r, err
+}
+
+// part is what is measured, with all servers ready.
+type part func(*bench, context.Context) error
+
+func withPeer(ctx context.Context, o Scale, r *result.Result, say func(string), do part) error {
 	runtime, err := provision.Find("")
 	if err != nil {
-		return r, err
+		return err
 	}
 	mlflow, err := peer.Install(ctx, runtime, say)
 	if err != nil {
-		return r, err
+		return err
 	}
-	return measure(ctx, o, versions, runtime, &mlflow, say)
+	return measure(ctx, o, r, runtime, &mlflow, say, do)
 }
 
-func measure(ctx context.Context, o Scale, versions map[string]string, runtime provision.Runtime, mlflow *peer.MLflow, say func(string)) (r result.Result, err error) {
+func measure(ctx context.Context, o Scale, r *result.Result, runtime provision.Runtime, mlflow *peer.MLflow, say func(string), do part) (err error) {
+	r.Began, r.Machine = time.Now().Truncate(time.Second), result.ThisMachine()
 	dir, err := os.MkdirTemp("", "bench-native-")
 	if err != nil {
-		return r, err
+		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // PostgreSQL, which does not run as root, passes through
-		return r, err
+		return err
 	}
-	r = result.Result{Claim: Name, Title: "The calls of a training loop, answered natively", Began: time.Now().Truncate(time.Second),
-		Machine: result.ThisMachine(), Versions: versions}
 	store, err := database.Postgres(ctx, dir)
 	if err != nil {
-		return r, err
+		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	b := &bench{Scale: o, runtime: runtime, say: say, result: &r}
+	b := &bench{Scale: o, store: store.Name(), runtime: runtime, say: say, result: r}
 	if b.database, err = store.New(ctx); err != nil {
-		return r, err
+		return err
 	}
 	if b.pgbench, err = newPgbench(dir, b.database); err != nil {
-		return r, err
+		return err
 	}
 	b.all, err = start(ctx, dir, b.database, mlflow, o, say)
 	defer func() { err = errors.Join(err, stop(b.all)) }()
 	if err != nil {
-		return r, err
+		return err
 	}
-	for _, step := range []func(context.Context) error{b.calls, b.alone, b.sweeps, b.memory, b.crowd} {
+	if err := do(b, ctx); err != nil {
+		return err
+	}
+	b.failures()
+	r.Seconds = time.Since(r.Began).Seconds()
+	return nil
+}
+
+// everything is all but the sweep of full length.
+func (b *bench) everything(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{b.calls, b.alone, func(ctx context.Context) error { return b.sweeps(ctx, on, off, two, four) }, b.memory, b.crowd} {
 		if err := step(ctx); err != nil {
-			return r, err
+			return err
 		}
 	}
-	b.notes(store.Name())
-	r.Seconds = time.Since(r.Began).Seconds()
-	return r, nil
+	b.notes()
+	return nil
 }
 
 // calls measures every kind of request.
@@ -132,21 +157,22 @@ func (b *bench) beside(name string, expected float64, cells []cell) {
 	}
 }
 
-func (b *bench) notes(store string) {
+// notes are for everything.
+func (b *bench) notes() {
 	r := b.result
 	r.Setup = append(r.Setup,
 		fmt.Sprintf("All four servers on one database: %s, commits not waiting for the disk for any of them. Each writes to %d runs of its own, metrics that "+
-			"were not there before; `runs/get` is of runs with 21 metrics, 10 params and 5 tags.", store, runs),
+			"were not there before; `runs/get` is of runs with 21 metrics, 10 params and 5 tags.", b.store, runs),
 		fmt.Sprintf("In turns of %v with native tracking on and %v without, where less is answered; %d turns, %d where something is expected; while one server "+
 			"is measured, the others' processes are stopped. Load comes from the same machine, in Go, and takes its share of it.", b.Window, b.SlowWindow, b.Turns, b.KeyTurns),
-		fmt.Sprintf("The Python clients are %d processes with MLflow's own client, forked from one that has imported it; what counts is from the first call "+
-			"to the last. They take the machine's time too, and more of it than this server does.", b.Clients))
-	if b.Steps < 1000 {
-		r.Setup = append(r.Setup, fmt.Sprintf("Each client logs %d steps, not 1,000, on every server: MLflow's own would take a quarter of an hour.", b.Steps))
-	}
+		b.clients()+fmt.Sprintf(" Each logs %d steps here; with 1,000, see `go run ./bench %s`.", b.Steps, SweepName))
+}
+
+// failures tells of every server that did not answer all.
+func (b *bench) failures() {
 	for _, s := range b.all {
 		if s.failed > 0 {
-			r.Notes = append(r.Notes, fmt.Sprintf("%s: %d requests had no 200 within %v, the first of them (%s): %v. They are not counted.", s.name, s.failed, patience, s.where, s.first))
+			b.result.Notes = append(b.result.Notes, fmt.Sprintf("%s: %d requests had no 200 within %v, the first of them (%s): %v. They are not counted.", s.name, s.failed, patience, s.where, s.first))
 		}
 	}
 }

@@ -2,8 +2,11 @@ package fasttrack
 
 import "time"
 
-// Name is the measurement's on the command line.
-const Name = "native"
+// Name and SweepName are the measurements' on the command line.
+const (
+	Name      = "native"
+	SweepName = "sweep"
+)
 
 // Scale is how long and how often.
 type Scale struct {
@@ -22,11 +25,13 @@ type Scale struct {
 	peerEnviron []string // of "mlflow server", where a test has an installation without everything
 }
 
-// The scales: Full gives figures to publish, in about twenty minutes on two cores, Smoke shows that it runs.
+// The scales: Full gives figures to publish, in about twenty minutes on two cores, FullSweep one more in ten, Smoke shows
+// that it runs.
 var (
 	Full = Scale{Window: time.Second, SlowWindow: 2500 * time.Millisecond, Turns: 1, KeyTurns: 5, Fleet: []int{1, 8, 64},
 		Clients: 50, Steps: 50, Rows: 10_000_000}
-	Smoke = Scale{Window: 200 * time.Millisecond, SlowWindow: 500 * time.Millisecond, Turns: 1, KeyTurns: 1, Fleet: []int{2},
+	FullSweep = Scale{Turns: 1, Clients: 50, Steps: 1000}
+	Smoke     = Scale{Window: 200 * time.Millisecond, SlowWindow: 500 * time.Millisecond, Turns: 1, KeyTurns: 1, Fleet: []int{2},
 		Clients: 2, Steps: 3, Rows: 2000, few: true}
 )
 

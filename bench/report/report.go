@@ -66,7 +66,7 @@ func load(dir string) (all []result.Result, err error) {
 		names = append(names, c.Name)
 	}
 	names = append(names, lifecycle.Names...)
-	for _, name := range append(names, fasttrack.Name, claim.FirstPage.Name, gate.Name, attacks.Name, artifacts.Name, artifacts.APIName, slug.Name) {
+	for _, name := range append(names, fasttrack.Name, fasttrack.SweepName, claim.FirstPage.Name, gate.Name, attacks.Name, artifacts.Name, artifacts.APIName, slug.Name) {
 		r, err := result.Load(dir, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
