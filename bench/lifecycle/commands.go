@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -29,7 +30,7 @@ type Scale struct {
 }
 
 // Smoke shows that everything runs.
-var Smoke = Scale{Length: 3 * time.Second, Rate: 10, Workers: 2, All: 1, Random: 2}
+var Smoke = Scale{Length: 3 * time.Second, Rate: 10, Workers: 2, All: 2, Random: 2}
 
 // Commands are this package's measurements for bench's command line. They take long, so that "all" leaves them out. They have
 // shared flags beside their own, and save takes what comes out.
@@ -60,13 +61,14 @@ func Commands(shared []cli.Flag, stdout io.Writer, save func(context.Context, re
 			&cli.IntFlag{Name: "minutes", Value: 30, Destination: &minutes},
 			&cli.IntFlag{Name: "rate", Value: 20, Destination: &rate, Usage: "requests per second"}),
 		command(KillsName, "time until it is back after kill -9 of one worker and of all of MLflow", kills, timesFlag,
-			&cli.IntFlag{Name: "all-times", Value: 100, Destination: &all, Usage: "how often all of MLflow is killed; 100 take 40 minutes"}),
+			&cli.IntFlag{Name: "all-times", Value: 100, Destination: &all, Usage: "how often all of MLflow is killed; 100 take seven minutes"}),
 		command(LossesName, "writes while processes are killed at random, and a look at what is there afterwards", losses, timesFlag),
 	}
 }
 
-// doer does something with a server, prints how it goes, and puts what comes out into a result.
-type doer func(ctx context.Context, s *subject.Server, scale Scale, r *result.Result, out io.Writer) error
+// doer does something with a server, prints how it goes, and puts what comes out into a result. more starts another server
+// beside it, which is stopped afterwards.
+type doer func(ctx context.Context, s *subject.Server, more func() (*subject.Server, error), scale Scale, r *result.Result, out io.Writer) error
 
 type measurement struct {
 	title string
@@ -74,21 +76,21 @@ type measurement struct {
 }
 
 var (
-	soak = measurement{"Memory over time", func(ctx context.Context, s *subject.Server, scale Scale, r *result.Result, out io.Writer) error {
+	soak = measurement{"Memory over time", func(ctx context.Context, s *subject.Server, _ func() (*subject.Server, error), scale Scale, r *result.Result, out io.Writer) error {
 		soaked, err := Soak(ctx, s, scale.Length, scale.Rate, out)
 		if err == nil {
 			soaked.add(r)
 		}
 		return err
 	}}
-	kills = measurement{"Back after a kill", func(ctx context.Context, s *subject.Server, scale Scale, r *result.Result, out io.Writer) error {
-		killed, err := Kills(ctx, s, scale.Workers, scale.All, out)
+	kills = measurement{"Back after a kill", func(ctx context.Context, s *subject.Server, more func() (*subject.Server, error), scale Scale, r *result.Result, out io.Writer) error {
+		killed, err := Kills(ctx, s, more, scale.Workers, scale.All, out)
 		if err == nil {
 			killed.add(r)
 		}
 		return err
 	}}
-	losses = measurement{"Nothing acknowledged is lost", func(ctx context.Context, s *subject.Server, scale Scale, r *result.Result, out io.Writer) error {
+	losses = measurement{"Nothing acknowledged is lost", func(ctx context.Context, s *subject.Server, _ func() (*subject.Server, error), scale Scale, r *result.Result, out io.Writer) error {
 		report, err := Losses(ctx, s.Load, s.PID(), scale.Random, nil)
 		fmt.Fprintln(out, report)
 		if err == nil {
@@ -117,25 +119,36 @@ func measure(ctx context.Context, kind string, workers int, scale Scale, name, t
 	if err != nil {
 		return r, err
 	}
-	uri, err := store.New(ctx)
-	if err != nil {
-		return r, err
-	}
-	own := filepath.Join(dir, "own")
-	if err := os.Mkdir(own, 0o700); err != nil {
-		return r, err
-	}
 	r = newResult(name, title, store.Name(), workers)
 	began := time.Now()
-	server, err := product.Start(subject.Options{Dir: own, Database: uri, Workers: workers})
+	var started []*subject.Server
+	defer func() {
+		for _, s := range started {
+			err = errors.Join(err, s.Stop())
+		}
+	}()
+	start := func() (*subject.Server, error) {
+		uri, err := store.New(ctx)
+		if err != nil {
+			return nil, err
+		}
+		own := filepath.Join(dir, strconv.Itoa(len(started)))
+		if err := os.Mkdir(own, 0o700); err != nil {
+			return nil, err
+		}
+		server, err := product.Start(subject.Options{Dir: own, Database: uri, Workers: workers})
+		if err != nil {
+			return nil, err
+		}
+		started = append(started, server)
+		_, err = server.Ready(ctx)
+		return server, err
+	}
+	server, err := start()
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, server.Stop()) }()
-	if _, err := server.Ready(ctx); err != nil {
-		return r, err
-	}
-	err = do(ctx, server, scale, &r, out)
+	err = do(ctx, server, start, scale, &r, out)
 	r.Seconds = time.Since(began).Seconds()
 	return r, err
 }

@@ -27,8 +27,8 @@ const (
 // pace keeps ends of all of MLflow apart, so that they are no crash loop.
 type pace int
 
-// rest waits until all of MLflow may be killed once more.
-func (p *pace) rest(ctx context.Context) error {
+// rest waits until all of MLflow, which has been ready since some time, may be killed once more.
+func (p *pace) rest(ctx context.Context, since time.Time) error {
 	pause := stable
 	if *p++; *p%8 == 0 {
 		pause = longLived
@@ -36,7 +36,7 @@ func (p *pace) rest(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-time.After(pause):
+	case <-time.After(time.Until(since.Add(pause))):
 		return nil
 	}
 }
@@ -62,8 +62,13 @@ func workers(ctx context.Context, s load.Server) ([]worker, error) {
 // Killed is how long it took to be back after each kill, of one worker and of all of MLflow.
 type Killed struct{ Workers, All []time.Duration }
 
-// Kills kills one worker so many times, then all of MLflow as often as is said, and tells how long each took to be back.
-func Kills(ctx context.Context, s *subject.Server, workers, all int, out io.Writer) (k Killed, err error) {
+// victims is how many servers take turns in losing all of MLflow, so that each has its pause while others are killed: 100
+// kills then take seven minutes, not forty.
+const victims = 5
+
+// Kills kills one worker of a server so many times, then all of MLflow as often as is said, in turns with other servers that
+// more starts and stops after all. It tells how long each took to be back.
+func Kills(ctx context.Context, s *subject.Server, more func() (*subject.Server, error), workers, all int, out io.Writer) (k Killed, err error) {
 	for i := range workers {
 		time.Sleep(grown)
 		took, err := killWorker(ctx, s.Load, i)
@@ -73,12 +78,26 @@ func Kills(ctx context.Context, s *subject.Server, workers, all int, out io.Writ
 		k.Workers = append(k.Workers, took)
 	}
 	tell(out, "one worker", k.Workers)
-	var pace pace
-	for range all {
-		if err := pace.rest(ctx); err != nil {
+	type victim struct {
+		*subject.Server
+		pace pace
+		back time.Time // since when it has been ready
+	}
+	turns := []*victim{{Server: s, back: time.Now()}}
+	for len(turns) < min(victims, all) {
+		another, err := more()
+		if err != nil {
 			return k, err
 		}
-		took, err := killChild(ctx, s)
+		turns = append(turns, &victim{Server: another, back: time.Now()})
+	}
+	for n := range all {
+		v := turns[n%len(turns)]
+		if err := v.pace.rest(ctx, v.back); err != nil {
+			return k, err
+		}
+		took, err := killChild(ctx, v.Server)
+		v.back = time.Now()
 		if err != nil {
 			return k, err
 		}

@@ -76,7 +76,7 @@ func killAtRandom(ctx context.Context, s load.Server, launcher, times int, distu
 		victim := tree[1]
 		if len(tree) > 2 && n%5 != 4 {
 			victim = tree[2+rand.IntN(len(tree)-2)]
-		} else if err := pace.rest(ctx); err != nil {
+		} else if err := pace.rest(ctx, time.Now()); err != nil {
 			return n, err
 		}
 		if syscall.Kill(victim.PID, syscall.SIGKILL) != nil {

@@ -57,8 +57,8 @@ func (s Soaked) add(r *result.Result) {
 func (k Killed) add(r *result.Result) {
 	r.Setup = append(r.Setup,
 		fmt.Sprintf("SIGKILL to one worker after the other, %d times, until `/-/status` names a successor that is ready; it is asked every 2 ms.", len(k.Workers)),
-		fmt.Sprintf("SIGKILL to the process that all workers are forked from, %d times, until a search is answered again: this takes a whole start of MLflow. "+
-			"Between the two the gate answers 503 with Retry-After, which the client repeats.", len(k.All)))
+		fmt.Sprintf("SIGKILL to the process that all workers are forked from, %d times, in turns over up to %d servers, until a search is answered again: this takes a whole start of MLflow. "+
+			"Between the two the gate answers 503 with Retry-After, which the client repeats.", len(k.All), victims))
 	r.Figures = append(r.Figures, result.Alone("One worker killed: until its successor is ready", "ms", result.Of(ours, in(k.Workers, time.Millisecond)...)).
 		MedianAtMost(float64(backWithin/time.Millisecond)))
 	if len(k.All) > 0 {
