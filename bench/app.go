@@ -97,7 +97,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 	})...)
 	commands = append(commands, gate.Server(), profileCommand(stdout))
 	commands = append(commands, commandsAlone(flags, &o, stdout, stderr)...)
-	for _, one := range append(slices.Clone(claim.All), claim.FirstPage) {
+	for _, one := range append(slices.Clone(claim.All), claim.FirstPage, claim.Choices) {
 		commands = append(commands, &cli.Command{
 			Name: one.Name, Usage: one.Usage, Flags: flags,
 			Action: func(c *cli.Context) error { return measure(c.Context, o, []claim.Claim{one}, stdout, stderr) },

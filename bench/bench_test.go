@@ -111,6 +111,21 @@ func TestEveryClaimRunsAndGivesPlausibleFigures(t *testing.T) {
 	}
 }
 
+// A choice that cannot be undone any more has to be measured otherwise.
+func TestEveryChoiceCanBeUndone(t *testing.T) {
+	r, err := bench(t).Measure(t.Context(), claim.Choices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Figures {
+		check(t, f.Name, f.Unit, f.Ours)
+		check(t, f.Name, f.Unit, *f.Theirs)
+	}
+	if len(r.Figures) < 15 {
+		t.Errorf("%d figures", len(r.Figures))
+	}
+}
+
 func check(t *testing.T, name, unit string, s result.Series) {
 	t.Helper()
 	limits, known := plausible[unit]

@@ -148,7 +148,9 @@ func measure(ctx context.Context, kind string, workers int, scale Scale, name, t
 	if err != nil {
 		return r, err
 	}
-	err = do(ctx, server, start, scale, &r, out)
+	if err = do(ctx, server, start, scale, &r, out); err != nil {
+		err = fmt.Errorf("%w; the end of its log:\n%s", err, server.Tail(40))
+	}
 	r.Seconds = time.Since(began).Seconds()
 	return r, err
 }

@@ -73,7 +73,7 @@ func Kills(ctx context.Context, s *subject.Server, more func() (*subject.Server,
 		time.Sleep(grown)
 		took, err := killWorker(ctx, s.Load, i)
 		if err != nil {
-			return k, fmt.Errorf("%w; the end of its log:\n%s", err, s.Tail(20))
+			return k, err
 		}
 		k.Workers = append(k.Workers, took)
 	}

@@ -65,7 +65,7 @@ func load(dir string) (all []result.Result, err error) {
 	for _, c := range claim.All {
 		names = append(names, c.Name)
 	}
-	names = append(names, lifecycle.Names...)
+	names = append(append(names, claim.Choices.Name), lifecycle.Names...)
 	for _, name := range append(names, fasttrack.Name, fasttrack.SweepName, claim.FirstPage.Name, gate.Name, attacks.Name, artifacts.Name, artifacts.APIName, slug.Name) {
 		r, err := result.Load(dir, name)
 		if errors.Is(err, fs.ErrNotExist) {

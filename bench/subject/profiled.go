@@ -3,7 +3,6 @@ package subject
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,27 +27,20 @@ const (
 
 // BuildProfiled builds this project's server with a profiler in it, which the one that people run has not.
 func BuildProfiled(ctx context.Context, dir string) (Product, error) {
-	p := Product{Binary: filepath.Join(dir, "mlflow-server-profiled")}
 	fail := func(err error) (Product, error) {
-		return p, fmt.Errorf("building mlflow-server with a profiler: %w", err)
+		return Product{}, fmt.Errorf("building mlflow-server with a profiler: %w", err)
 	}
 	found, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", "mlflow-server/cmd/mlflow-server").Output()
 	if err != nil {
 		return fail(err)
 	}
-	source, overlay := filepath.Join(dir, "profiler.go"), filepath.Join(dir, "overlay.json")
-	replaced, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(strings.TrimSpace(string(found)), "profiler.go"): source}})
-	if err != nil {
+	source := filepath.Join(dir, "profiler.go")
+	if err := os.WriteFile(source, profiler, 0o600); err != nil {
 		return fail(err)
 	}
-	for name, text := range map[string][]byte{source: profiler, overlay: replaced} {
-		if err := os.WriteFile(name, text, 0o600); err != nil {
-			return fail(err)
-		}
-	}
-	out, err := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "-o", p.Binary, "mlflow-server/cmd/mlflow-server").CombinedOutput()
+	p, err := buildReplaced(ctx, dir, "mlflow-server-profiled", map[string]string{filepath.Join(strings.TrimSpace(string(found)), "profiler.go"): source})
 	if err != nil {
-		return fail(fmt.Errorf("%w\n%s", err, out))
+		return fail(err)
 	}
 	return p, nil
 }
