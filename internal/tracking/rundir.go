@@ -53,14 +53,20 @@ func (d *runDir) remove() {
 	_ = d.lock.Close()
 }
 
+// lockIn makes a lock that is held before others can see it: who removes stale directories must not take it in between.
 func lockIn(dir string) (*os.File, error) {
-	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	name := filepath.Join(dir, lockName)
+	lock, err := os.OpenFile(name+".new", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = lock.Close()
 		return nil, fmt.Errorf("lock %s: %w", lock.Name(), err)
+	}
+	if err := os.Rename(lock.Name(), name); err != nil {
+		_ = lock.Close()
+		return nil, err
 	}
 	return lock, nil
 }

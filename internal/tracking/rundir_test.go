@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -98,4 +99,26 @@ func TestAMissingTemporaryDirectoryIsReplaced(t *testing.T) {
 	if filepath.Dir(dir.path) != "/tmp" {
 		t.Errorf("made %s", dir.path)
 	}
+}
+
+// Many launchers start at once where there are many: none may take another's directory for a stale one.
+func TestLaunchersThatStartAtOnceLeaveEachOtherAlone(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 100 {
+				d, err := newRunDir(1)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := os.Stat(filepath.Join(d.path, lockName)); err != nil {
+					t.Errorf("the directory is gone: %v", err)
+				}
+				d.remove()
+			}
+		})
+	}
+	all.Wait()
 }
