@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -149,10 +150,18 @@ func measure(ctx context.Context, kind string, workers int, scale Scale, name, t
 		return r, err
 	}
 	if err = do(ctx, server, start, scale, &r, out); err != nil {
-		err = fmt.Errorf("%w; the end of its log:\n%s", err, server.Tail(40))
+		err = fmt.Errorf("%w; what its log says beside requests:\n%s", err, events(server.Tail(50_000)))
 	}
 	r.Seconds = time.Since(began).Seconds()
 	return r, err
+}
+
+// events leaves lines about requests out of a log.
+func events(log string) string {
+	lines := slices.DeleteFunc(strings.Split(log, "\n"), func(line string) bool {
+		return strings.Contains(line, " msg=request ") || strings.Contains(line, " msg=artifact ")
+	})
+	return strings.Join(lines[max(0, len(lines)-100):], "\n")
 }
 
 func open(ctx context.Context, kind, dir string) (database.Store, error) {

@@ -62,24 +62,29 @@ func Losses(ctx context.Context, s load.Server, launcher, times int, disturb fun
 func killAtRandom(ctx context.Context, s load.Server, launcher, times int, disturb func(n int) error) (int, error) {
 	var pace pace
 	for n := 0; n < times; {
-		if _, err := readyWorkers(ctx, s); err != nil {
+		ready, err := readyWorkers(ctx, s)
+		if err != nil {
 			return n, err
 		}
+		since := time.Now()
 		time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
 		tree, err := process.Tree(launcher)
 		if err != nil {
 			return n, fmt.Errorf("finding MLflow's processes: %w", err)
 		}
-		if len(tree) < 2 { // the launcher was still to notice the last kill
+		if !all(ready, tree) { // the launcher was still to notice the last kill
 			continue
 		}
-		victim := tree[1]
-		if len(tree) > 2 && n%5 != 4 {
-			victim = tree[2+rand.IntN(len(tree)-2)]
-		} else if err := pace.rest(ctx, time.Now()); err != nil {
-			return n, err
+		parent, victim := tree[1].PID, ready[rand.IntN(len(ready))].PID
+		if n%5 == 4 {
+			victim = parent
 		}
-		if syscall.Kill(victim.PID, syscall.SIGKILL) != nil {
+		if victim == parent {
+			if err := pace.rest(ctx, since); err != nil {
+				return n, err
+			}
+		}
+		if syscall.Kill(victim, syscall.SIGKILL) != nil {
 			continue // it has just ended by itself
 		}
 		if disturb != nil {
@@ -90,6 +95,16 @@ func killAtRandom(ctx context.Context, s load.Server, launcher, times int, distu
 		n++
 	}
 	return times, nil
+}
+
+// all says whether every worker is one of the processes: a status may be older than a death.
+func all(workers []worker, tree []process.Process) bool {
+	for _, w := range workers {
+		if !slices.ContainsFunc(tree, func(p process.Process) bool { return p.PID == w.PID }) {
+			return false
+		}
+	}
+	return true
 }
 
 // notes are the writes that were acknowledged.
