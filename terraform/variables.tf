@@ -84,7 +84,7 @@ variable "mlflow_password" {
 }
 
 variable "mlflow_password_version" {
-  description = "Raise it to have generated passwords made anew. Given passwords are renewed by giving others."
+  description = "Raise it to have generated passwords made anew, as another number of users needs. Given passwords are renewed by giving others."
   type        = number
   default     = 1
 }

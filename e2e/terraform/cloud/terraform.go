@@ -37,7 +37,7 @@ func Root(t testing.TB, m *Moto, init ...string) *Terraform {
 		t.Fatal(err)
 	}
 	// What a developer has run there is no part of the configuration.
-	for _, left := range []string{".terraform", ".terraform.lock.hcl"} {
+	for _, left := range []string{".terraform", ".terraform.lock.hcl", "terraform.tfvars"} {
 		if err := os.RemoveAll(filepath.Join(dir, left)); err != nil {
 			t.Fatal(err)
 		}
