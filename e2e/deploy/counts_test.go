@@ -38,7 +38,7 @@ func TestTheReadmeCountsLinesAsItsPagesHaveThem(t *testing.T) {
 
 // TestEveryPageEndsInTheSameRun, in one line to paste, of which the shell makes one command.
 func TestEveryPageEndsInTheSameRun(t *testing.T) {
-	for _, page := range []string{"docs/heroku-button.md", "docs/heroku-git.md", "docs/compose.md", "docs/bare.md"} {
+	for _, page := range []string{"docs/heroku-button.md", "docs/heroku-git.md", "docs/compose.md", "docs/aws.md", "docs/bare.md"} {
 		found := false
 		for _, block := range shellPattern.FindAllStringSubmatch(string(read(t, page)), -1) {
 			found = found || strings.HasPrefix(block[1], "MLFLOW_TRACKING_URI=") && strings.HasSuffix(block[1], firstRun)
