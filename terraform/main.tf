@@ -24,7 +24,7 @@ locals {
     MLFLOW_DB_PORT           = "5432"
     MLFLOW_DB_USERNAME       = one(module.database[*].username)
     MLFLOW_DB_DATABASE       = one(module.database[*].database)
-    # A paused database needs up to 45 s to wake, one that is restored or restarted some minutes.
+    # A paused database needs about 15 s to wake (30 s and more after a day), one that is restored or restarted some minutes.
     MLFLOW_DB_WAIT_SECONDS = "300"
     PGSSLMODE              = "verify-full"
     PGSSLROOTCERT          = var.db_ca_file

@@ -36,7 +36,7 @@ output "service_url" {
 }
 
 output "status" {
-  description = "RUNNING when the tasks are healthy, DEPLOYING when apply did not wait for them (wait_for_steady_state = false), else what App Runner says."
+  description = "RUNNING when the tasks are healthy, DEPLOYING when apply did not wait for them (wait_for_steady_state = false), ROLLED_BACK when a deploy has failed and gone back, else what App Runner says."
   value       = one(concat(module.service_ecs[*].status, module.service_apprunner[*].status))
 }
 

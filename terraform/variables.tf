@@ -437,7 +437,7 @@ variable "artifact_version_days" {
 # --- The database
 
 variable "db_min_capacity" {
-  description = "Least capacity of Aurora in ACU, in steps of 0.5. 0 lets it pause when nobody asks; the first request then waits about 15 s (45 s after a day)."
+  description = "Least capacity of Aurora in ACU, in steps of 0.5. 0 lets it pause when nobody asks; the first request then waits about 15 s, or 30 s and more after a day."
   type        = number
   default     = 0
 

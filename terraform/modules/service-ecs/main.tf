@@ -1,8 +1,8 @@
 locals {
   port = 8080
 
-  # How long a task may take until it answers /health: a database that wakes (45 s), the start of MLflow (up to a minute on half a
-  # CPU), and the migration of a database that has grown. Until then the load balancer's verdict does not count.
+  # How long a task may take until it answers /health: a database that wakes (30 s and more), the start of MLflow (up to a minute on half
+  # a CPU), and the migration of a database that has grown. Until then the load balancer's verdict does not count.
   grace_seconds = 600
 
   # Hosts and proxies for the gate. Each proxy adds the address it was called from to X-Forwarded-For, so that the client is the second
