@@ -89,8 +89,8 @@ func New(o Options) http.Handler {
 	var h http.Handler
 	h = newProxy(o.Upstream, o.Log)                           // to MLflow, as a local client it trusts
 	h = boundGraphQL(h)                                       // in which a few words ask for a lot
-	h = stampUser(o.StampUser, h)                             // with the author that is known here
 	h = chooseRoom(o.Rooms, h)                                // unless the gate has something faster
+	h = stampUser(o.StampUser, h)                             // with the author that is known here, whoever makes the run
 	h = refuseViewers(o.Users, h)                             // who may only read
 	h = refuseClosedRoutes(o.OpenRoutes, h)                   // parts of MLflow that nobody asked for
 	h = limitInFlight(o.MaxRequests, o.MaxRequestsPerUser, h) // nobody takes it all

@@ -73,3 +73,27 @@ func (r rig) post(t *testing.T, path, body string) int {
 	resp.Body.Close()
 	return resp.StatusCode
 }
+
+// readingRoom makes runs as native tracking does: it reads the body and may hand the request on.
+type readingRoom struct{ got *string }
+
+func (readingRoom) Serves(*http.Request) bool { return true }
+
+func (r readingRoom) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	body, _ := io.ReadAll(q.Body)
+	if *r.got = string(body); int64(len(body)) != q.ContentLength {
+		*r.got = "another length: " + *r.got
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+func TestRunsThatARoomMakesHaveTheSignedInUserAsAuthor(t *testing.T) {
+	var got string
+	r := start(t, func(o *Options) { o.StampUser, o.Rooms = true, []Room{readingRoom{&got}} })
+	if status := r.post(t, "/api/2.0/mlflow/runs/create", `{"user_id": "root", "tags": [{"key": "mlflow.user", "value": "root"}]}`); status != 200 {
+		t.Fatal(status)
+	}
+	if want := `{"tags":[{"key":"mlflow.user","value":"ann"}],"user_id":"ann"}`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
