@@ -72,10 +72,20 @@ func (p *progress) WriteHeader(status int) {
 	p.ResponseWriter.WriteHeader(status)
 }
 
-func (p *progress) Write(b []byte) (int, error) {
+// step is how much of a large answer is written before the deadline is moved on, in bytes: a client that takes it slowly has
+// that time for each.
+const step = 64 << 10
+
+func (p *progress) Write(b []byte) (written int, err error) {
 	p.begin()
-	p.moved()
-	return p.ResponseWriter.Write(b)
+	for {
+		p.moved()
+		n, err := p.ResponseWriter.Write(b[:min(len(b), step)])
+		written, b = written+n, b[n:]
+		if err != nil || len(b) == 0 {
+			return written, err
+		}
+	}
 }
 
 // Unwrap lets http.ResponseController flush and set deadlines.
