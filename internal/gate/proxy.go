@@ -37,6 +37,7 @@ func rewrite(p *httputil.ProxyRequest) {
 	out.Header.Del("Origin")
 	out.Header.Del("Upgrade") // nothing in MLflow switches protocols
 	out.Header.Del("Connection")
+	out.Trailer = nil // which could carry an identity behind the body
 	out.Host = upstreamHost
 	out.URL.Scheme, out.URL.Host = "http", upstreamHost
 	// As it came: ReverseProxy would drop what Go cannot parse, such as a filter with a semicolon. The gate decides nothing
