@@ -89,6 +89,35 @@ func TestDirectUploadsAreLimitedInSizeAndPerDay(t *testing.T) {
 	s.settled(t)
 }
 
+// MLflow reads such requests in several ways, and knows of no limit.
+func TestNoSpellingOfADirectUploadGoesPastTheLimits(t *testing.T) {
+	t.Parallel()
+	s := reachable(t, map[string]string{"MLFLOW_MAX_ARTIFACT_MB": "2"})
+	large := random(2<<20 + 1)
+	for i, c := range []struct {
+		why    string
+		change func(map[string]any)
+		want   int
+	}{
+		{"a field that nobody knows", func(m map[string]any) { m["x"] = 1 }, 413},
+		{"protobuf's own spelling", func(m map[string]any) { m["uploadId"] = m["upload_id"]; delete(m, "upload_id") }, 400},
+		{"a number as text", func(m map[string]any) { m["parts"].([]any)[0].(map[string]any)["part_number"] = "1" }, 400},
+	} {
+		name := fmt.Sprint("f", i)
+		complete := s.sendDirectly(t, name, large)
+		c.change(complete)
+		if a := s.step(t, "complete", complete); a.status != c.want {
+			t.Errorf("%s: %d %s", c.why, a.status, a.body)
+		}
+		if got := s.stored("dir/" + name); got != nil {
+			t.Errorf("%s: %d bytes are stored", c.why, len(got))
+		}
+	}
+	if a := s.step(t, "create", map[string]any{"path": "g", "numParts": 1, "num_parts": "1"}); a.status != 400 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
 // The UI has a route of its own for files that it attaches to a run, which MLflow answers.
 func TestFilesThatTheUISendsCountToo(t *testing.T) {
 	t.Parallel()

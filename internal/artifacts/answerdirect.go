@@ -25,6 +25,10 @@ func (room *Room) answerDirect(w http.ResponseWriter, r *http.Request, route rou
 		return outcome{path: name}, room.presign(w, r, store, name)
 	}
 	request, ok := readMultipart(r)
+	if !ok && route.action != multipartAbort && (!room.offers || room.limits.any()) {
+		// MLflow would find its own meaning in it, and know of no limit.
+		return outcome{path: name}, invalid("The request could not be read as one of MLflow's client.")
+	}
 	if !ok {
 		// Not what a client sends: MLflow says best what is wrong with it.
 		w.Header().Del("Vary") // MLflow's answer has its own
@@ -137,7 +141,8 @@ type multipartRequest struct {
 // maxMultipartRequest is enough for 10,000 parts, of which a client sends back the URLs.
 const maxMultipartRequest = 16 << 20
 
-// readMultipart reads a request as clients send it. Of any other, the body is there again for MLflow.
+// readMultipart reads a request as clients send it; fields that are not known are none, as with MLflow. Of any other request,
+// the body is there again for MLflow.
 func readMultipart(r *http.Request) (request multipartRequest, ok bool) {
 	text, err := io.ReadAll(io.LimitReader(r.Body, maxMultipartRequest))
 	rest := r.Body
@@ -149,7 +154,6 @@ func readMultipart(r *http.Request) (request multipartRequest, ok bool) {
 		return request, false
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
 	if decoder.Decode(&request) != nil || decoder.More() || request.Path == "" {
 		return request, false
 	}

@@ -24,6 +24,9 @@ func newLimits(s config.ArtifactService, now func() time.Time) *limits {
 	return &limits{most: s.MaxBytes, daily: s.MaxDailyBytes, transfers: newPlaces(s.MaxTransfers), now: now}
 }
 
+// any says whether there are limits of size.
+func (l *limits) any() bool { return l.most > 0 || l.daily > 0 }
+
 // mayUpload refuses an upload that says beforehand that it is too large; size is -1 when it does not say.
 func (l *limits) mayUpload(user string, size int64) error {
 	if l.most > 0 && size > l.most {
