@@ -2,6 +2,7 @@ package fasttrack
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net"
 	"strconv"
 	"sync/atomic"
@@ -20,17 +21,18 @@ func TestARunWhoseMakingWasNotAnsweredIsMadeOnce(t *testing.T) {
 	s.isOn(t)
 	db := harness.OpenPostgres(t, database)
 	for n, tt := range []struct {
-		name   string
-		lost   int32 // answers
-		status int
-	}{{"one answer is lost", 1, 200}, {"the next one too", 2, 503}} {
+		name          string
+		lost, refused int32 // answers, and statements after them
+		status        int
+	}{{"one answer is lost", 1, 0, 200}, {"the next one too", 2, 0, 503}, {"the second attempt is refused", 1, 1, 503}} {
 		t.Run(tt.name, func(t *testing.T) {
 			s.answersAgain(t)
 			door.lose.Store(tt.lost)
+			door.refuse.Store(tt.refused)
 			a := s.send(t, call{method: "POST", path: "runs/create", body: `{"experiment_id": "0", "user_id": "ann", "run_name": "` + marked +
 				number(n) + `", "start_time": ` + number(n) + `, "tags": [{"key": "a", "value": "1"}]}`})
-			if a.Status != tt.status || door.lose.Load() != 0 {
-				t.Errorf("%d %s; %d answers have not been lost", a.Status, a.Body, door.lose.Load())
+			if a.Status != tt.status || door.lose.Load() != 0 || door.refuse.Load() != 0 {
+				t.Errorf("%d %s; %d answers have not been lost, %d statements not refused", a.Status, a.Body, door.lose.Load(), door.refuse.Load())
 			}
 			var runs, tags int
 			if err := db.QueryRowContext(t.Context(), "SELECT count(DISTINCT r.run_uuid), count(*) FROM runs r JOIN tags USING (run_uuid) WHERE name = $1",
@@ -58,10 +60,18 @@ func (s *side) answersAgain(t *testing.T) {
 // marked begins the names of runs whose answers the door may lose.
 const marked = "lost answer "
 
+// refusal is PostgreSQL's answer to a statement that takes too long (ErrorResponse, ReadyForQuery).
+var refusal = func() []byte {
+	const fields = "SERROR\x00VERROR\x00C57014\x00Mcanceling statement due to statement timeout\x00\x00"
+	message := binary.BigEndian.AppendUint32([]byte("E"), uint32(4+len(fields)))
+	return append(append(message, fields...), 'Z', 0, 0, 0, 5, 'I')
+}()
+
 // door passes connections on to a database.
 type door struct {
 	database harness.Database // as it is reached through the door
 	lose     atomic.Int32     // how many answers to what has the mark in it are lost, with their connections
+	refuse   atomic.Int32     // how many such statements are refused after that, as at a timeout
 }
 
 func listen(t *testing.T, behind harness.Database) *door {
@@ -98,8 +108,14 @@ func (d *door) pass(client, server net.Conn) {
 		b := make([]byte, 64<<10)
 		for {
 			n, err := client.Read(b)
-			if bytes.Contains(b[:n], []byte(marked)) && d.lose.Load() > 0 {
+			switch {
+			case !bytes.Contains(b[:n], []byte(marked)):
+			case d.lose.Load() > 0:
 				losing.Store(true)
+			case d.refuse.Load() > 0:
+				d.refuse.Add(-1)
+				_, _ = client.Write(refusal)
+				continue
 			}
 			if _, wrong := server.Write(b[:n]); err != nil || wrong != nil {
 				return

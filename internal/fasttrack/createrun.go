@@ -16,6 +16,7 @@ const addRun = `
 WITH place AS (
 	SELECT experiment_id, artifact_location || '/' || $1::text || '/artifacts' AS uri FROM experiments
 	WHERE experiment_id = $2::int AND lifecycle_stage = 'active' AND artifact_location ~ '` + plainLocation + `'
+		AND length(artifact_location) <= 157 -- of the 200 that runs.artifact_uri has
 ), made AS (
 	INSERT INTO runs (run_uuid, experiment_id, artifact_uri, name, user_id, start_time, status, lifecycle_stage,
 		source_type, source_name, entry_point_name, source_version)
@@ -53,9 +54,11 @@ func (r *Room) createRun(q *request) bool {
 	}
 	err := insert()
 	if err != nil && !undone(err) {
-		// Nobody knows whether it has been committed, so MLflow must not do it too. The same again is safe.
+		// Nobody knows whether it has been committed, so MLflow must not do it too, whatever becomes of the second attempt.
+		// The same again is safe.
 		r.failed("runs/create", err)
-		if err = insert(); err != nil && !undone(err) {
+		if err = insert(); err != nil {
+			r.failed("runs/create", err)
 			return q.later()
 		}
 	}
@@ -68,7 +71,7 @@ func (r *Room) createRun(q *request) bool {
 	status, stage := "RUNNING", "active"
 	experiment := plainInt(n.experiment)
 	made := run{id: id, name: &n.name, user: &n.user, status: &status, artifacts: &uri, stage: &stage, start: &n.start, experiment: &experiment}
-	data := newRunData(1)
+	data := newRunData(1, nil)
 	for i, key := range n.tags.keys {
 		data.tags.pair(key, n.tags.values[i])
 	}
