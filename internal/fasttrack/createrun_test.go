@@ -69,3 +69,14 @@ func TestOnlyWhatHasCertainlyNotHappenedIsLeftToMLflow(t *testing.T) {
 		}
 	}
 }
+
+func TestBadDataOfOneRequestDoesNotSendEverythingToMLflow(t *testing.T) {
+	for code, want := range map[string]bool{"22001": true, "23505": true, "40P01": true, "57P01": false, "53300": false, "42P01": false} {
+		if got := answered(&pgconn.PgError{Code: code}); got != want {
+			t.Errorf("%s: %t", code, got)
+		}
+	}
+	if answered(io.ErrUnexpectedEOF) {
+		t.Error("a connection that ended has answered")
+	}
+}

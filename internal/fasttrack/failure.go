@@ -2,6 +2,7 @@ package fasttrack
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -10,7 +11,7 @@ import (
 // about to stop.
 func answered(err error) bool {
 	var refusal *pgconn.PgError
-	// Classes 40 (deadlock, serialization) and 23 (constraints) are about single rows; all others would come again.
-	// Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
-	return errors.As(err, &refusal) && len(refusal.Code) == 5 && (refusal.Code[:2] == "40" || refusal.Code[:2] == "23")
+	// Classes 40 (deadlock, serialization), 23 (constraints) and 22 (data, such as a text that is too long) are about single
+	// rows; all others would come again. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+	return errors.As(err, &refusal) && len(refusal.Code) == 5 && slices.Contains([]string{"40", "23", "22"}, refusal.Code[:2])
 }
