@@ -17,9 +17,13 @@ const (
 	keep = 365 * 24 * time.Hour
 	// connectTimeout counts unless the URI has one: MLflow is there for whoever would wait longer.
 	connectTimeout = 10 * time.Second
+	// pingTimeout is for an unused connection to show that it still is one, before it is used again, and for a new one to
+	// tell the schema's revision.
+	pingTimeout = 5 * time.Second
 )
 
-// parameters of libpq that pgx understands in the same way, and those that change nothing about what is stored.
+// parameters of libpq that pgx understands in the same way, and those that change nothing about what is stored (whenLost reads
+// some of them).
 var (
 	sameParameters = []string{"sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword", "connect_timeout", "application_name",
 		"options", "target_session_attrs", "passfile", "host", "port", "user", "password", "dbname"}
@@ -95,6 +99,12 @@ func open(ctx context.Context, o Options, p *pooler) (*pgxpool.Pool, error) {
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
+	lost, err := whenLost(o.URI)
+	if err != nil {
+		return nil, err
+	}
+	config.ConnConfig.DialFunc = lost.dialer().DialContext
+	config.PingTimeout = pingTimeout
 	config.MaxConns = int32(o.Connections)
 	config.MinConns = 0
 	config.MaxConnIdleTime, config.HealthCheckPeriod = keep, time.Hour
@@ -109,6 +119,8 @@ func open(ctx context.Context, o Options, p *pooler) (*pgxpool.Pool, error) {
 
 // sameSchema refuses a connection to a database that another release has migrated meanwhile.
 func sameSchema(ctx context.Context, c *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
 	var found string
 	if err := c.QueryRow(ctx, "SELECT version_num FROM alembic_version", pgx.QueryExecModeSimpleProtocol).Scan(&found); err != nil {
 		return fmt.Errorf("reading the schema's revision: %w", err)
