@@ -2,6 +2,7 @@ package fasttrack
 
 import (
 	"encoding/base64"
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -11,9 +12,6 @@ import (
 
 // mostHistory is the largest page that is answered here, in metrics: what MLflow's client and its UI ask for.
 const mostHistory = 25000
-
-// metricText is about how long a metric's JSON is without its name, in bytes.
-const metricText = 128
 
 const readHistory = `SELECT key, value, timestamp, step, is_nan FROM metrics WHERE run_uuid = $1 AND key = $2
 ORDER BY timestamp, step, value LIMIT $3 OFFSET $4`
@@ -43,12 +41,12 @@ func (r *Room) getHistory(q *request) bool {
 			return false
 		}
 	}
-	release, ok := r.hold(q, int64(most)*int64(metricText+len(key)))
+	held, ok := r.hold(q)
 	if !ok {
 		return false
 	}
-	defer release()
-	metrics := list{depth: 2}
+	defer held.release()
+	metrics := list{depth: 2, held: held}
 	more := false
 	// Planned for these values each time, as MLflow's is: a plan for any run and any limit can be a bad one in a large table.
 	rows, err := r.pool.Query(r.ctx, readHistory, pgx.QueryExecModeExec, id, key, most+1, offset)
@@ -56,7 +54,9 @@ func (r *Room) getHistory(q *request) bool {
 		more, err = metrics.page(rows, most)
 	}
 	if err != nil {
-		r.failed("metrics/get-history", err)
+		if !errors.Is(err, errDeclined) {
+			r.failed("metrics/get-history", err)
+		}
 		return false
 	}
 	if more && !paged { // all of it is wanted, which is more than is held here

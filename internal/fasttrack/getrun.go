@@ -18,9 +18,6 @@ const (
 	readTags   = `SELECT key, value FROM tags WHERE run_uuid = $1`
 )
 
-// runText is more than most runs' JSON takes, in bytes.
-const runText = 256 << 10
-
 // getRun answers runs/get for a run without datasets and models.
 func (r *Room) getRun(q *request) bool {
 	given, ok := q.query("run_id", "run_uuid")
@@ -28,21 +25,21 @@ func (r *Room) getRun(q *request) bool {
 	if uuid, both := given["run_uuid"]; !ok || !plainRun(id) || both && uuid != id {
 		return false
 	}
-	release, ok := r.hold(q, runText)
+	held, ok := r.hold(q)
 	if !ok {
 		return false
 	}
-	defer release()
+	defer held.release()
 	var found run
 	var linked bool
-	data := newRunData(1)
+	data := newRunData(1, held)
 	var b pgx.Batch
 	b.Queue(readRun, id).QueryRow(func(row pgx.Row) error { return row.Scan(append(found.columns(), &linked)...) })
 	b.Queue(readLatest, id).Query(data.metrics.metrics)
 	b.Queue(readParams, id).Query(data.params.pairs)
 	b.Queue(readTags, id).Query(data.tags.pairs)
 	if err := r.pool.SendBatch(r.ctx, &b).Close(); err != nil {
-		if !errors.Is(err, pgx.ErrNoRows) && !errors.Is(err, errNull) {
+		if !errors.Is(err, pgx.ErrNoRows) && !errors.Is(err, errNull) && !errors.Is(err, errDeclined) {
 			r.failed("runs/get", err)
 		}
 		return false

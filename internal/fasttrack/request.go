@@ -1,8 +1,6 @@
 package fasttrack
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -47,43 +45,6 @@ func plainHeaders(q *http.Request) bool {
 	}
 	kinds := q.Header["Content-Type"]
 	return len(kinds) == 1 && (kinds[0] == "application/json" || strings.EqualFold(kinds[0], "application/json; charset=utf-8"))
-}
-
-// body reads the whole body once there is room for it. ok is false when there is nobody left to answer.
-func (r *Room) body(q *http.Request) (body []byte, release func(), ok bool) {
-	if q.Method == http.MethodGet {
-		return nil, func() {}, true
-	}
-	weight := max(q.ContentLength, leastBody)
-	if r.bodies.Acquire(q.Context(), weight) != nil {
-		return nil, nil, false
-	}
-	release = func() { r.bodies.Release(weight) }
-	body = make([]byte, q.ContentLength)
-	if _, err := io.ReadFull(q.Body, body); err != nil {
-		release()
-		return nil, nil, false
-	}
-	return body, release, true
-}
-
-// hold waits until there is room for an answer of about so many bytes. ok is false when there is nobody left to answer.
-func (r *Room) hold(q *request, size int64) (release func(), ok bool) {
-	size = min(size, allAnswers)
-	if r.texts.Acquire(q.Context(), size) != nil {
-		return nil, false
-	}
-	return func() { r.texts.Release(size) }, true
-}
-
-// restored is the request as it came, with its body to be read again.
-func restored(q *http.Request, body []byte) *http.Request {
-	if body == nil {
-		return q
-	}
-	again := q.WithContext(q.Context()) // a copy: others may still look at the request that has been read
-	again.Body = io.NopCloser(bytes.NewReader(body))
-	return again
 }
 
 // reply sends MLflow's 200. It tells true, for the convenience of its callers.

@@ -96,8 +96,6 @@ const (
 	allBodies = 32 << 20
 	// leastBody is what the smallest body counts for.
 	leastBody = 4 << 10
-	// allAnswers bounds, about, the answers that are held until their clients have taken them, in bytes.
-	allAnswers = 32 << 20
 	// pause is how long everything goes to MLflow after a connection has failed: a second failure would cost each caller
 	// the wait for the first.
 	pause = 5 * time.Second
@@ -170,11 +168,16 @@ func (r *Room) Serves(q *http.Request) bool {
 // ServeHTTP implements gate.Room.
 func (r *Room) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	c, _ := r.find(q)
-	body, release, ok := r.body(q)
+	body, late, release, ok := r.body(q)
 	if !ok {
 		return // the client has left
 	}
 	defer release()
+	if late != nil {
+		c.handed.Add(1)
+		gate.Fallback(w, late)
+		return
+	}
 	if c.answer(r, &request{Request: q, w: w, body: body}) {
 		c.native.Add(1)
 		return

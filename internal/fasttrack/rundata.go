@@ -10,9 +10,9 @@ import (
 // runData is the message RunData of a run, written while its rows come.
 type runData struct{ metrics, params, tags list }
 
-// newRunData is of a run whose message stands at this depth.
-func newRunData(depth int) *runData {
-	l := list{depth: depth + 3} // in a list in data in the run
+// newRunData is of a run whose message stands at this depth, in an answer that is held.
+func newRunData(depth int, h *held) *runData {
+	l := list{depth: depth + 3, held: h} // in a list in data in the run
 	return &runData{l, l, l}
 }
 
@@ -46,6 +46,7 @@ type list struct {
 	text  []byte
 	depth int // of the elements
 	count int
+	held  *held // of the answer
 }
 
 // into writes the array, unless it is empty: protobuf has no empty lists.
@@ -71,6 +72,7 @@ func (l *list) element() *writer {
 
 func (l *list) end(w *writer) {
 	w.close('}')
+	l.held.add(len(w.text) - len(l.text))
 	l.text = w.text
 }
 
@@ -110,25 +112,28 @@ var errNull = errors.New("a value is null")
 
 // pairs writes rows of a key and a value.
 func (l *list) pairs(rows pgx.Rows) error {
-	return readPairs(rows, func(key, value string) { l.pair(key, value) })
+	return readPairs(rows, l.held, func(key, value string) { l.pair(key, value) })
 }
 
 // metrics writes rows of a metric's columns.
 func (l *list) metrics(rows pgx.Rows) error {
 	var m metricRow
-	_, err := pgx.ForEachRow(rows, m.columns(), func() error { l.metric(&m); return nil })
+	_, err := pgx.ForEachRow(rows, m.columns(), func() error {
+		l.metric(&m)
+		return l.held.err()
+	})
 	return err
 }
 
-// readPairs reads rows of a key and a value, behind columns that stand before them.
-func readPairs(rows pgx.Rows, take func(key, value string), before ...any) error {
+// readPairs reads rows of a key and a value, behind columns that stand before them, into an answer that is held.
+func readPairs(rows pgx.Rows, h *held, take func(key, value string), before ...any) error {
 	var key, value *string
 	_, err := pgx.ForEachRow(rows, append(before, &key, &value), func() error {
 		if key == nil || value == nil {
 			return errNull
 		}
 		take(*key, *value)
-		return nil
+		return h.err()
 	})
 	return err
 }

@@ -41,12 +41,12 @@ func (r *Room) searchExperiments(q *request) bool {
 	if !ok {
 		return false
 	}
-	release, ok := r.hold(q, (o.most+1)*foundText)
+	held, ok := r.hold(q)
 	if !ok {
 		return false
 	}
-	defer release()
-	found, err := r.findExperiments(o)
+	defer held.release()
+	found, err := r.findExperiments(o, held)
 	if err != nil {
 		if !errors.Is(err, errDeclined) && !errors.Is(err, errNull) {
 			r.failed("experiments/search", err)
@@ -103,7 +103,7 @@ func (o *search) fromQuery(q *request) bool {
 	return ok && o.page(given["page_token"])
 }
 
-func (r *Room) findExperiments(o search) ([]*experiment, error) {
+func (r *Room) findExperiments(o search, h *held) ([]*experiment, error) {
 	rows, err := r.pool.Query(r.ctx, experimentOrders[o.order], o.stages, o.from, o.most+1)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,8 @@ func (r *Room) findExperiments(o search) ([]*experiment, error) {
 	var ids []int64
 	byID := map[int64]*experiment{}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*experiment, error) {
-		e := &experiment{tags: list{depth: 4}}
+		e := &experiment{tags: list{depth: 4, held: h}}
+		h.add(infoText)
 		if err := row.Scan(e.columns()...); err != nil {
 			return nil, err
 		}
@@ -120,7 +121,7 @@ func (r *Room) findExperiments(o search) ([]*experiment, error) {
 		}
 		ids = append(ids, e.id)
 		byID[e.id] = e
-		return e, nil
+		return e, h.err()
 	})
 	if err != nil || len(ids) == 0 {
 		return found, err
@@ -130,7 +131,7 @@ func (r *Room) findExperiments(o search) ([]*experiment, error) {
 		return nil, err
 	}
 	var id int64
-	return found, readPairs(tags, func(key, value string) { byID[id].tags.pair(key, value) }, &id)
+	return found, readPairs(tags, h, func(key, value string) { byID[id].tags.pair(key, value) }, &id)
 }
 
 // into writes the message Experiment; its fields are in the order of their numbers.

@@ -23,8 +23,8 @@ ORDER BY start_time DESC NULLS LAST, run_uuid OFFSET $3 LIMIT $4`
 	tagsOfAll   = `SELECT run_uuid, key, value FROM tags WHERE run_uuid = ANY ($1::text[])`
 )
 
-// foundText is about what a run's JSON takes in a list, in bytes.
-const foundText = 8 << 10
+// infoText is about what a run or an experiment takes in a list beside what has been logged to it, in bytes.
+const infoText = 1 << 10
 
 // searchRuns answers runs/search without a filter, the newest first, where no run of the page has datasets or models.
 func (r *Room) searchRuns(q *request) bool {
@@ -32,12 +32,12 @@ func (r *Room) searchRuns(q *request) bool {
 	if !ok {
 		return false
 	}
-	release, ok := r.hold(q, (o.most+1)*foundText)
+	held, ok := r.hold(q)
 	if !ok {
 		return false
 	}
-	defer release()
-	found, data, err := r.findRuns(experiments, o)
+	defer held.release()
+	found, data, err := r.findRuns(experiments, o, held)
 	if err != nil {
 		if !errors.Is(err, errDeclined) && !errors.Is(err, errNull) {
 			r.failed("runs/search", err)
@@ -47,7 +47,7 @@ func (r *Room) searchRuns(q *request) bool {
 	page, next := o.next(len(found))
 	size := 1024
 	for _, of := range found[:page] {
-		size += 1024 + data[of.id].size()
+		size += infoText + data[of.id].size()
 	}
 	w := &writer{text: make([]byte, 0, size)}
 	w.open('{')
@@ -89,7 +89,7 @@ func parseSearchRuns(body []byte) (experiments []int64, o search, ok bool) {
 }
 
 // findRuns reads a page of runs, and one more if there is one, with what has been logged to them.
-func (r *Room) findRuns(experiments []int64, o search) (found []run, data map[string]*runData, err error) {
+func (r *Room) findRuns(experiments []int64, o search, h *held) (found []run, data map[string]*runData, err error) {
 	statement := findRuns
 	if o.order != "" {
 		statement = findRunsByStart
@@ -99,7 +99,8 @@ func (r *Room) findRuns(experiments []int64, o search) (found []run, data map[st
 		return nil, nil, err
 	}
 	found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (of run, err error) {
-		return of, row.Scan(of.columns()...)
+		h.add(infoText)
+		return of, errors.Join(h.err(), row.Scan(of.columns()...))
 	})
 	if err != nil {
 		return nil, nil, err
@@ -111,30 +112,33 @@ func (r *Room) findRuns(experiments []int64, o search) (found []run, data map[st
 			return nil, nil, errDeclined
 		}
 		ids = append(ids, found[i].id)
-		data[found[i].id] = newRunData(2)
+		data[found[i].id] = newRunData(2, h)
 	}
 	if len(ids) == 0 {
 		return found, data, nil
 	}
-	return found, data, r.readAll(ids, data)
+	return found, data, r.readAll(ids, data, h)
 }
 
 // readAll reads what has been logged to these runs.
-func (r *Room) readAll(ids []string, data map[string]*runData) error {
+func (r *Room) readAll(ids []string, data map[string]*runData, h *held) error {
 	var id string
 	var linked bool
 	var b pgx.Batch
 	b.Queue(anyLinked, ids).QueryRow(func(row pgx.Row) error { return row.Scan(&linked) })
 	b.Queue(latestOfAll, ids).Query(func(rows pgx.Rows) error {
 		var m metricRow
-		_, err := pgx.ForEachRow(rows, append([]any{&id}, m.columns()...), func() error { data[id].metrics.metric(&m); return nil })
+		_, err := pgx.ForEachRow(rows, append([]any{&id}, m.columns()...), func() error {
+			data[id].metrics.metric(&m)
+			return h.err()
+		})
 		return err
 	})
 	b.Queue(paramsOfAll, ids).Query(func(rows pgx.Rows) error {
-		return readPairs(rows, func(key, value string) { data[id].params.pair(key, value) }, &id)
+		return readPairs(rows, h, func(key, value string) { data[id].params.pair(key, value) }, &id)
 	})
 	b.Queue(tagsOfAll, ids).Query(func(rows pgx.Rows) error {
-		return readPairs(rows, func(key, value string) { data[id].tags.pair(key, value) }, &id)
+		return readPairs(rows, h, func(key, value string) { data[id].tags.pair(key, value) }, &id)
 	})
 	if err := r.pool.SendBatch(r.ctx, &b).Close(); err != nil {
 		return err
