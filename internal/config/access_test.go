@@ -52,6 +52,7 @@ func TestAccessThatIsRefused(t *testing.T) {
 		"any host among others":    {map[string]string{allowedHostsVariable: "example.com,*"}, "MLFLOW_ALLOWED_HOSTS: entry 2"},
 		"too many proxies":         {map[string]string{"MLFLOW_TRUSTED_PROXIES": "11"}, "MLFLOW_TRUSTED_PROXIES: 11 are too many"},
 		"a proxy by name":          {map[string]string{"MLFLOW_TRUSTED_PROXIES": "10.0.0.1,lb.example.com"}, "MLFLOW_TRUSTED_PROXIES: entry 2"},
+		"a dyno without a proxy":   {map[string]string{"MLFLOW_ALLOW_EPHEMERAL": "true", "DYNO": "web.1", "MLFLOW_TRUSTED_PROXIES": "0"}, "MLFLOW_TRUSTED_PROXIES: on a dyno"},
 		"https without a proxy":    {map[string]string{"MLFLOW_FORCE_HTTPS": "true"}, "MLFLOW_FORCE_HTTPS: without MLFLOW_TRUSTED_PROXIES"},
 	} {
 		t.Run(name, func(t *testing.T) {

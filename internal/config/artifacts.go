@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 const artifactVariable = "MLFLOW_ARTIFACT_URI"
@@ -46,6 +47,11 @@ func (r *reader) artifacts(dataDir string) Artifacts {
 	uri := r.value(artifactVariable)
 	if _, ok := r.set(artifactVariable); !ok && r.profile.local {
 		uri = filepath.Join(dataDir, "mlruns") // all data in one directory, wherever that is
+	}
+	if strings.ContainsFunc(uri, unicode.IsControl) {
+		// Python's urlsplit leaves out line breaks and tabs: MLflow would look elsewhere than this server.
+		r.reject(artifactVariable, "holds a line break or another control character")
+		return Artifacts{}
 	}
 	match := uriScheme.FindStringSubmatch(uri)
 	if match == nil {

@@ -79,6 +79,10 @@ func (r *reader) checkPasswords(passwords []string) {
 		case bcryptLike.MatchString(password) && !users.IsHash(password):
 			r.reject(passwordVariable, "password %d looks like a bcrypt hash but is none: $2a$, $2b$ or $2y$, a cost from 04 "+
 				"to 16, $ and 53 characters (put it in single quotes: a $ is expanded in double ones)", i+1)
+		case strings.ContainsFunc(password, unicode.IsControl):
+			// Nobody can type it, and HTTP Basic does not allow it (RFC 7617, section 2).
+			r.reject(passwordVariable, "password %d holds a line break or another control character, perhaps the end of a line of the "+
+				"file that it came from", i+1)
 		case users.IsHash(password):
 			if err := users.CheckCost(password); err != nil {
 				r.reject(passwordVariable, "password %d: %v", i+1, err)

@@ -60,14 +60,15 @@ func TestHashesThatWouldKeepACoreBusyAreRefused(t *testing.T) {
 
 func TestLoginsThatAreRefused(t *testing.T) {
 	for name, c := range map[string]struct{ users, passwords, want string }{
-		"more passwords than users": {"ann", "hunter2,x", "MLFLOW_TRACKING_PASSWORD: 2 passwords for 1 user in"},
-		"fewer passwords":           {"a,b,c", "hunter2,x", "MLFLOW_TRACKING_PASSWORD: 2 passwords for 3 users in"},
-		"an empty user":             {"a,", "hunter2,x", "MLFLOW_TRACKING_USERNAME: user 2 has no name"},
-		"an empty password":         {"a,b", "hunter2,", "MLFLOW_TRACKING_PASSWORD: password 2 is empty"},
-		"the same user twice":       {"a,b,a", "hunter2,x,y", "MLFLOW_TRACKING_USERNAME: user 3 has the same name as user 1"},
-		"a colon in a user":         {"a:b", "hunter2", "MLFLOW_TRACKING_USERNAME: the name of user 1 holds a colon"},
-		"a line break in a user":    {"a\nb", "hunter2", "MLFLOW_TRACKING_USERNAME: the name of user 1 holds a control character"},
-		"bytes that are not UTF-8":  {"a\xff", "hunter2", "MLFLOW_TRACKING_USERNAME: the name of user 1 holds a control character or is not UTF-8"},
+		"more passwords than users":  {"ann", "hunter2,x", "MLFLOW_TRACKING_PASSWORD: 2 passwords for 1 user in"},
+		"fewer passwords":            {"a,b,c", "hunter2,x", "MLFLOW_TRACKING_PASSWORD: 2 passwords for 3 users in"},
+		"an empty user":              {"a,", "hunter2,x", "MLFLOW_TRACKING_USERNAME: user 2 has no name"},
+		"an empty password":          {"a,b", "hunter2,", "MLFLOW_TRACKING_PASSWORD: password 2 is empty"},
+		"the same user twice":        {"a,b,a", "hunter2,x,y", "MLFLOW_TRACKING_USERNAME: user 3 has the same name as user 1"},
+		"a colon in a user":          {"a:b", "hunter2", "MLFLOW_TRACKING_USERNAME: the name of user 1 holds a colon"},
+		"a line break in a password": {"a,b", "x,hunter2\n", "MLFLOW_TRACKING_PASSWORD: password 2 holds a line break"},
+		"a line break in a user":     {"a\nb", "hunter2", "MLFLOW_TRACKING_USERNAME: the name of user 1 holds a control character"},
+		"bytes that are not UTF-8":   {"a\xff", "hunter2", "MLFLOW_TRACKING_USERNAME: the name of user 1 holds a control character or is not UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			line := mustReject(t, map[string]string{usernameVariable: c.users, passwordVariable: c.passwords})

@@ -44,6 +44,10 @@ func (r *reader) proxies(dyno string) (p Proxies, forceHTTPS bool) {
 	switch r.oneOf("MLFLOW_FORCE_HTTPS", "auto", "true", "false") {
 	case "auto":
 		forceHTTPS = dyno != ""
+		if forceHTTPS && p.none() {
+			r.reject(variable, "on a dyno Heroku's router is the one proxy that tells that a client came by https: leave it out, or count "+
+				"all that are in front; without any, all would be sent round in circles (unless MLFLOW_FORCE_HTTPS=false)")
+		}
 	case "true":
 		forceHTTPS = true
 		if p.none() {
