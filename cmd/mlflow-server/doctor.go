@@ -49,6 +49,9 @@ func patient(c *cli.Context) doctor.Patient {
 		return p
 	}
 	p.Config = cfg
+	if p.RuntimeErr == nil {
+		p.MissingErr = launcher.CheckRuntime(cfg, p.Runtime)
+	}
 	p.OtherConnections = launcher.NativeConnections(cfg)
 	// The log says how long it still waits for a database, which may be waking up.
 	p.Tracking = launcher.TrackingOptions(cfg, p.Runtime, environ, newLogger(c.App.ErrWriter, cfg.Dyno != ""), c.App.ErrWriter)

@@ -48,6 +48,8 @@ type Patient struct {
 	// Runtime and its error.
 	Runtime    provision.Runtime
 	RuntimeErr error
+	// MissingErr is what the runtime lacks for this configuration, as config.Problems.
+	MissingErr error
 	// Tracking is how MLflow would be run, for the database and the bucket.
 	Tracking tracking.Options
 	// MemoryLimit in bytes, 0 for none, its source, and the number of processors.
@@ -77,6 +79,10 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		} else {
 			add("runtime", Warning, text+"; not the locked version: MLflow's own command line is run, with more memory", "mlflow-server install")
 		}
+	}
+	missing, _ := p.MissingErr.(config.Problems)
+	for _, one := range missing {
+		add("runtime", Failure, one.Variable+": "+one.Text, "change "+one.Variable)
 	}
 	if p.Config == nil {
 		return all

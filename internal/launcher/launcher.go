@@ -95,6 +95,7 @@ func Run(ctx context.Context, o Options) error {
 	o.Log.Info("listening", "address", listener.Addr().String(),
 		"backend", o.Config.Backend.Source, "artifacts", o.Config.Artifacts.Kind, "users", len(o.Config.Users))
 	sayEphemeral(o.Config.Capacity.EphemeralArtifacts, o.Log)
+	sayUnfit(o.Config, o.Log)
 
 	// MLflow outlives the signal: it is stopped when the requests in flight are answered.
 	mlflowLife, stopMLflow := context.WithCancel(context.WithoutCancel(ctx))

@@ -16,7 +16,7 @@ func Migrate(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := CheckDriver(o.Config.Backend, runtime); err != nil {
+	if err := CheckRuntime(o.Config, runtime); err != nil { // all that serve needs: a release that cannot serve must fail
 		return err
 	}
 	options := TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output)
