@@ -188,8 +188,8 @@ else
 		rm -rf "$tools/go" # other versions, and what an interrupted build left
 		download "$url" "$sha256" "$scratch/go.tar.gz" || download_failed
 		mkdir -p "$home.partial" &&
-			tar -xzf "$scratch/go.tar.gz" -C "$home.partial" --strip-components 1 --exclude go/test --exclude go/doc \
-				--exclude go/api --exclude go/misc --exclude testdata --exclude '*_test.go' 2>"$scratch/log" &&
+			tar -xzf "$scratch/go.tar.gz" -C "$home.partial" --strip-components 1 --anchored --exclude go/test --exclude go/doc \
+				--exclude go/api --exclude go/misc --no-anchored --exclude testdata --exclude '*_test.go' 2>"$scratch/log" &&
 			(cd "$home.partial" && find . -type f -print0 | xargs -0 sha256sum) >"$home.sums" 2>"$scratch/log" &&
 			mv "$home.partial" "$home" || {
 			rm -rf "$tools/go"

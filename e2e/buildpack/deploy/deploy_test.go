@@ -48,6 +48,9 @@ func TestAPushBecomesAServerAndTheNextPushIsQuick(t *testing.T) {
 	if hits := downloads.Hits(); !slices.Equal(hits, []string{"go.tar.gz", "uv.tar.gz", "python.tar.gz"}) {
 		t.Errorf("the first build fetched %q", hits)
 	}
+	if found, err := filepath.Glob(filepath.Join(b.Cache, "*", "go", "*", "src", "go", "doc", "doc.go")); err != nil || len(found) != 1 {
+		t.Errorf("a package of Go's library is not unpacked: %q %v", found, err)
+	}
 	added := maps.Clone(heroku.List(t, b.App))
 	maps.DeleteFunc(added, func(name string, _ bool) bool { return before[name] })
 	if got, want := slices.Sorted(maps.Keys(added)), []string{".mlflow", ".profile.d", ".profile.d/mlflow-server.sh", "bin/mlflow-server"}; !slices.Equal(got, want) {
