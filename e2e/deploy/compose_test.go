@@ -165,6 +165,8 @@ func TestTheStoreAndTheServerAgree(t *testing.T) {
 		"with keys of one's own":   project(t, "AWS_ACCESS_KEY_ID='a'\nAWS_SECRET_ACCESS_KEY='b'\n", "COMPOSE_PROFILES=s3"),
 		"with one key of the two":  project(t, "AWS_SECRET_ACCESS_KEY='b'\n", "COMPOSE_PROFILES=s3"),
 		"with everything in .env":  project(t, "COMPOSE_PROFILES='s3'\nAWS_ACCESS_KEY_ID='a'\nAWS_SECRET_ACCESS_KEY='b'\n"),
+		"with a region":            project(t, "COMPOSE_PROFILES='s3'\nAWS_REGION='eu-west-1'\nAWS_DEFAULT_REGION='eu-west-3'\n"),
+		"with a default region":    project(t, "COMPOSE_PROFILES='s3'\nAWS_DEFAULT_REGION='eu-west-3'\n"),
 		"with two of the profiles": project(t, "COMPOSE_PROFILES='s3,other'\n"),
 	} {
 		server, store := variables(p.Services["server"]), variables(p.Services["store"])
@@ -174,6 +176,13 @@ func TestTheStoreAndTheServerAgree(t *testing.T) {
 			if a == "" || a != b {
 				t.Errorf("%s: %s is %q, %s is %q", name, one, a, other, b)
 			}
+		}
+		region, _ := server("AWS_REGION")
+		if region == "" {
+			region, _ = server("AWS_DEFAULT_REGION")
+		}
+		if at, _ := store("VGW_REGION"); at == "" || at != region {
+			t.Errorf("%s: the store is in %q, the server looks for it in %q", name, at, region)
 		}
 		if len(p.Services["store"].Ports) != 0 {
 			t.Error("the store is open to this machine")
