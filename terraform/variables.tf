@@ -203,8 +203,15 @@ variable "allowed_cidrs" {
   default     = ["0.0.0.0/0"]
 
   validation {
-    condition     = length(var.allowed_cidrs) > 0 && alltrue([for cidr in var.allowed_cidrs : can(cidrhost(cidr, 0))])
-    error_message = "allowed_cidrs must hold at least one address range, such as \"203.0.113.0/24\"."
+    condition = length(var.allowed_cidrs) > 0 && length(distinct(var.allowed_cidrs)) == length(var.allowed_cidrs) && alltrue([
+      for cidr in var.allowed_cidrs : try(cidrhost(cidr, 0) == split("/", cidr)[0] && !strcontains(cidr, ":"), false)
+    ])
+    error_message = "allowed_cidrs must hold at least one range of IPv4 addresses, such as \"203.0.113.0/24\", from its first address, each once."
+  }
+
+  validation {
+    condition     = var.certificate_arn != null || var.allowed_cidrs == tolist(["0.0.0.0/0"])
+    error_message = "allowed_cidrs restricts the load balancer of your own name only: give certificate_arn and domain_name too. CloudFront's and App Runner's names are open to all."
   }
 }
 

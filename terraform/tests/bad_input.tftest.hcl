@@ -27,7 +27,6 @@ run "values_that_are_wrong_by_themselves" {
     vpc_cidr              = "10.0.0.0/24" # too small to be cut up
     egress                = "vpn"
     domain_name           = "https://mlflow.example.com/"
-    allowed_cidrs         = ["203.0.113.0"]
     service_cpu           = 1000
     service_min_count     = 0
     service_environment   = { MLFLOW_DB_PASSWORD = "in plain sight" }
@@ -42,7 +41,7 @@ run "values_that_are_wrong_by_themselves" {
   }
 
   expect_failures = [
-    var.name, var.aws_region, var.mlflow_username, var.vpc_id, var.vpc_cidr, var.egress, var.domain_name, var.allowed_cidrs,
+    var.name, var.aws_region, var.mlflow_username, var.vpc_id, var.vpc_cidr, var.egress, var.domain_name,
     var.service_cpu, var.service_min_count, var.service_environment, var.log_retention_days, var.alarm_email, var.artifact_bucket_id,
     var.artifact_version_days, var.db_min_capacity, var.db_auto_pause_seconds, var.db_backup_days,
     var.db_ca_file,
@@ -184,4 +183,38 @@ run "a_tag_with_a_slash" {
   }
 
   expect_failures = [var.image_tag]
+}
+
+run "a_restriction_that_would_restrict_nothing" {
+  command = plan
+
+  variables {
+    allowed_cidrs = ["203.0.113.0/24"] # and no name of one's own
+  }
+
+  expect_failures = [var.allowed_cidrs]
+}
+
+run "an_address_that_is_no_range" {
+  command = plan
+
+  variables {
+    certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/abc"
+    domain_name     = "mlflow.example.com"
+    allowed_cidrs   = ["203.0.113.0"]
+  }
+
+  expect_failures = [var.allowed_cidrs]
+}
+
+run "ranges_that_a_security_group_does_not_take" {
+  command = plan
+
+  variables {
+    certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/abc"
+    domain_name     = "mlflow.example.com"
+    allowed_cidrs   = ["203.0.113.7/24"]
+  }
+
+  expect_failures = [var.allowed_cidrs]
 }

@@ -20,6 +20,19 @@ func TestEveryCombinationThatMattersIsPlanned(t *testing.T) {
 	cloud.CheckFigure(t, "Plans of `terraform test` with moto", cloud.Counted(t, printed))
 }
 
+// TestAnApplyThatStoppedBetweenASecretAndItsValueGoesOn makes what a first apply leaves that may make secrets, but not fill them.
+func TestAnApplyThatStoppedBetweenASecretAndItsValueGoesOn(t *testing.T) {
+	tf := cloud.Root(t, cloud.StartMoto(t))
+	vars := []string{"-input=false", "-var", "mlflow_username=ada", "-var", "image=ghcr.io/example/mlflow:1"}
+	tf.Must(append([]string{"apply", "-auto-approve", "-target=module.database[0].aws_secretsmanager_secret.this"}, vars...)...)
+	if printed, err := tf.Run(append([]string{"plan"}, vars...)...); err != nil {
+		t.Errorf("%v\n%s", err, harness.Tail(printed, 30))
+	}
+	if printed, err := tf.Run(append([]string{"destroy", "-auto-approve", "-var", "db_deletion_protection=false"}, vars...)...); err != nil {
+		t.Errorf("%v\n%s", err, harness.Tail(printed, 30))
+	}
+}
+
 // TestAMistakenNetworkIsRefusedInAFullSentence asks for real subnets, since only AWS knows their zones.
 func TestAMistakenNetworkIsRefusedInAFullSentence(t *testing.T) {
 	moto := cloud.StartMoto(t)

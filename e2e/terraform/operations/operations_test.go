@@ -58,6 +58,17 @@ func TestTheStackIsOperatedAsTheDocumentsSay(t *testing.T) {
 		}
 	})
 
+	t.Run("another number of users than of generated passwords is refused, unless all get new ones", func(t *testing.T) {
+		another := slices.Concat([]string{"plan", "-refresh=false"}, base[1:], []string{"-var", "mlflow_username=ada,grace,hopper"})
+		printed, err := tf.Run(another...)
+		if said := strings.Join(strings.Fields(printed), " "); err == nil || !strings.Contains(said, "raise mlflow_password_version") {
+			t.Errorf("the plan does not say what is wrong (%v):\n%s", err, harness.Tail(printed, 20))
+		}
+		if printed, err := tf.Run(append(another, "-var", "mlflow_password_version=2")...); err != nil {
+			t.Errorf("%v\n%s", err, harness.Tail(printed, 20))
+		}
+	})
+
 	must(t, moto, lookWhetherProtected, "True")
 	// Two chapters of the documents in one apply, since each waits half a minute for the database.
 	more := []string{

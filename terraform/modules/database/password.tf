@@ -25,6 +25,8 @@ resource "aws_secretsmanager_secret_version" "this" {
 }
 
 # Read back, not handed on: when one of the two writes fails, the next apply still gives the database what is in the secret.
+# By the version's ARN, which is the secret's, but known only when there is a version: else a first apply that stops between the
+# two could not be planned again.
 ephemeral "aws_secretsmanager_secret_version" "this" {
-  secret_id = aws_secretsmanager_secret_version.this.secret_id
+  secret_id = aws_secretsmanager_secret_version.this.arn
 }

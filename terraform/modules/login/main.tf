@@ -7,6 +7,16 @@ resource "terraform_data" "password" {
   triggers_replace = [var.password, local.generate ? var.password_version : null]
 }
 
+# How many passwords were generated.
+resource "terraform_data" "users" {
+  input            = var.users
+  triggers_replace = terraform_data.password.id
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
 ephemeral "aws_secretsmanager_random_password" "this" {
   count = local.generate ? var.users : 0
 
