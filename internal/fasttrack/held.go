@@ -28,10 +28,12 @@ type held struct {
 
 // hold waits a moment until there is room for an answer. ok is false when there is none.
 func (r *Room) hold(q *request) (h *held, ok bool) {
-	ctx, cancel := context.WithTimeout(q.Context(), roomSoon)
-	defer cancel()
-	if r.texts.Acquire(ctx, firstHeld) != nil {
-		return nil, false
+	if !r.texts.TryAcquire(firstHeld) {
+		ctx, cancel := context.WithTimeout(q.Context(), roomSoon)
+		defer cancel()
+		if r.texts.Acquire(ctx, firstHeld) != nil {
+			return nil, false
+		}
 	}
 	return &held{of: r.texts, booked: firstHeld}, true
 }
