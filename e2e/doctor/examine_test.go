@@ -53,7 +53,7 @@ func TestTheDoctorOfADynoTellsTheCapacityThatServeHas(t *testing.T) {
 	found := examine(t, env)
 	finds(t, found, map[string]string{
 		"configuration": "ok database from DATABASE_URL", "artifacts": "fail", "schema": "ok revision",
-		"capacity": "4 threads and 4 connections each", // of 20, with native tracking's
+		"capacity": "2 threads and 4 connections each", // of 20, with native tracking's
 	})
 	if reason := strings.TrimPrefix(found["capacity"], "ok "); !strings.Contains(s.Log(), `because="`+reason+`"`) {
 		t.Errorf("serve does not say %q", reason)

@@ -57,7 +57,7 @@ func TestWhatIsFoundHasAState(t *testing.T) {
 		{"the reason for the number of workers", "capacity", func(p *Patient) { p.Config.Workers = 3 }, OK, "WEB_CONCURRENCY asks for 3"},
 		{"the connections that native tracking leaves", "capacity", func(p *Patient) {
 			p.Config.Workers, p.Config.Capacity.MaxConnections, p.OtherConnections = 3, 20, 4
-		}, OK, "4 threads and 4 connections each"},
+		}, OK, "2 threads and 4 connections each"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := patient(t)

@@ -28,6 +28,11 @@ const (
 	reserved = 3
 	// threads of a worker at most: they share one interpreter lock, so more of them only wait.
 	mostThreads = 8
+	// spare connections of a worker beside one for each thread. MLflow takes a second one in the middle of many calls, log_batch
+	// among them (sqlalchemy_store.py): if all threads had one and none were left, each would wait for the others until the
+	// pool gives up after 30 s. The other one is for the few calls that are answered outside the threads; who has hardly any
+	// does without.
+	spare = 2
 	// goodConnections of a worker before one more worker is worth it, and the fewest that it can live with.
 	goodConnections, fewestConnections = 4, 2
 )
@@ -98,9 +103,12 @@ func Choose(d Demand) Choice {
 			say("%s to the database suffice for %d", count(d.Connections, "connection"), fits)
 		}
 		c.Connections = max(free/c.Workers, fewestConnections)
-		c.Threads = min(c.Threads, c.Connections)
-		// One more than threads can use is for the few calls that are answered outside them.
-		c.Connections = min(c.Connections, c.Threads+2)
+		beside := spare
+		if c.Connections < 2*spare {
+			beside = 1
+		}
+		c.Threads = min(c.Threads, max(c.Connections-beside, 1))
+		c.Connections = min(c.Connections, c.Threads+spare)
 		if total := c.Workers*c.Connections + reserved + d.OtherConnections; total > d.Connections {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("%s need up to %d connections to the database, more than the %d of "+
 				"MLFLOW_DB_MAX_CONNECTIONS; lower WEB_CONCURRENCY", count(c.Workers, "worker"), total, d.Connections))

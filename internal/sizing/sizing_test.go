@@ -25,7 +25,7 @@ func TestWorkersFitTheMemory(t *testing.T) {
 		{"a dyno of 14 GB with a larger database", Demand{MemoryLimit: 14336 * mb, CPUs: 8, Connections: 500}, 16, 10, "16 are enough"},
 		{"a quarter of a gigabyte", Demand{MemoryLimit: 256 * mb, CPUs: 1, Connections: 20}, 1, 10, "hold 1 worker"},
 		{"four workers asked for", Demand{Workers: 4, MemoryLimit: 512 * mb, CPUs: 2, Connections: 20}, 4, 3, "WEB_CONCURRENCY asks for 4 workers"},
-		{"a part of its own uses more connections", Demand{Workers: 2, Connections: 20, OtherConnections: 5}, 2, 6, "6 threads and 6 connections"},
+		{"a part of its own uses more connections", Demand{Workers: 2, Connections: 20, OtherConnections: 5}, 2, 6, "4 threads and 6 connections"},
 		{"SQLite", Demand{Workers: 2, MemoryLimit: 512 * mb}, 2, 0, "any number of connections"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestWorkersFitTheMemory(t *testing.T) {
 			if tt.d.Connections > 0 && c.Workers*c.Connections+reserved+tt.d.OtherConnections > tt.d.Connections {
 				t.Errorf("%d workers with %d connections are too many for %d", c.Workers, c.Connections, tt.d.Connections)
 			}
-			if c.Threads < 2 || tt.d.Connections > 0 && c.Threads > c.Connections {
+			if c.Threads < 2 || tt.d.Connections > 0 && c.Threads >= c.Connections { // MLflow needs a second one within a call
 				t.Errorf("%d threads", c.Threads)
 			}
 		})
