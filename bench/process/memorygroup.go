@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // ErrNoMemoryGroup says that memory cannot be limited here.
@@ -55,12 +57,17 @@ func (g *MemoryGroup) Read() (kills int, most int64, err error) {
 	return kills, most, err
 }
 
-// Close removes the group; the processes in it must have ended.
+// Close removes the group; the processes in it must have been ended. The kernel may still be busy with their last pages.
 func (g *MemoryGroup) Close() error {
-	if err := os.Remove(g.dir); err != nil {
-		return fmt.Errorf("removing the memory cgroup: %w", err)
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		err := os.Remove(g.dir)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, syscall.EBUSY) || time.Now().After(deadline) {
+			return fmt.Errorf("removing the memory cgroup: %w", err)
+		}
 	}
-	return nil
 }
 
 func (g *MemoryGroup) write(name, value string) error {
