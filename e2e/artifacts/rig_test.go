@@ -141,13 +141,22 @@ func bare(t testing.TB, server *harness.Instance) harness.Client {
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		way.ServeHTTP(w, r)
-		// Go would give an empty answer the length 0, where MLflow sent none.
-		_ = http.NewResponseController(w).Flush()
+		way.ServeHTTP(promptWriter{w}, r)
 	}))
 	t.Cleanup(proxy.Close)
 	return harness.Client{URL: proxy.URL, User: server.User, Password: server.Password}
 }
+
+// promptWriter sends headers on at once. Else Go gives an empty answer the length 0, where MLflow sent none, and sends nothing at
+// all of an answer that MLflow breaks off.
+type promptWriter struct{ http.ResponseWriter }
+
+func (w promptWriter) WriteHeader(status int) {
+	w.ResponseWriter.WriteHeader(status)
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+func (w promptWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // answer is a response that has been read.
 type answer struct {
