@@ -140,7 +140,8 @@ func readyWorkers(ctx context.Context, s load.Server) ([]worker, error) {
 
 // killChild returns the time until a request was answered again.
 func killChild(ctx context.Context, s *subject.Server) (time.Duration, error) {
-	if _, err := readyWorkers(ctx, s.Load); err != nil {
+	before, err := readyWorkers(ctx, s.Load)
+	if err != nil {
 		return 0, err
 	}
 	tree, err := process.Tree(s.PID())
@@ -151,15 +152,23 @@ func killChild(ctx context.Context, s *subject.Server) (time.Duration, error) {
 	if err := syscall.Kill(tree[1].PID, syscall.SIGKILL); err != nil {
 		return 0, err
 	}
-	time.Sleep(20 * time.Millisecond) // else a worker that is still dying may answer
 	for time.Since(began) < recoveryLimit {
+		time.Sleep(10 * time.Millisecond)
+		// A worker that is still dying may answer.
+		if now, err := workers(ctx, s.Load); err != nil || len(now) == 0 || slices.ContainsFunc(now, func(w worker) bool { return known(before, w) }) {
+			continue
+		}
 		// With a filter: what the launcher answers itself does not show that MLflow is back.
 		if _, err := load.Do(ctx, s.Load, post("experiments/search", `{"max_results": 1, "filter": "name != 'x'"}`)); err == nil {
 			return time.Since(began), nil
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	return 0, fmt.Errorf("MLflow did not come back within %v", recoveryLimit)
+}
+
+// known says whether a worker's process is one of those that there were.
+func known(before []worker, w worker) bool {
+	return slices.ContainsFunc(before, func(b worker) bool { return b.PID == w.PID })
 }
 
 func tell(out io.Writer, what string, took []time.Duration) {
