@@ -104,22 +104,11 @@ func (b *Bench) value(ctx context.Context, p subject.Product, w *worth) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
-	idle, err := b.settled(ctx, server)
+	idle, after, more, err := b.used(ctx, server)
 	if err != nil {
 		return err
 	}
-	m, err := prepareMix(ctx, server.Load, 2*b.Scale.Connections)
-	if err != nil {
-		return err
-	}
-	if _, err := b.load(ctx, server.Load, load.Options{Connections: b.Scale.Connections, Requests: b.Scale.Requests}, m.request); err != nil {
-		return err
-	}
-	after, err := b.settled(ctx, server)
-	if err != nil {
-		return err
-	}
-	got, err := b.load(ctx, server.Load, load.Options{Connections: b.Scale.Connections, WarmUp: b.Scale.WarmUp, Window: b.Scale.SlowWindow}, m.request)
+	got, err := b.load(ctx, server.Load, load.Options{Connections: b.Scale.Connections, WarmUp: b.Scale.WarmUp, Window: b.Scale.SlowWindow}, more.request)
 	w.idle, w.after, w.rate = append(w.idle, idle.all), append(w.after, after.all), append(w.rate, got.PerSecond())
 	return err
 }

@@ -87,21 +87,25 @@ func (b *Bench) footprint(ctx context.Context, s starter, workers int, f *footpr
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
-	idle, err := b.settled(ctx, server)
-	if err != nil {
-		return err
-	}
+	idle, after, _, err := b.used(ctx, server)
 	f.idle, f.processes = append(f.idle, idle.all), append(f.processes, float64(idle.processes))
-	m, err := prepareMix(ctx, server.Load, 2*b.Scale.Connections)
-	if err != nil {
-		return err
-	}
-	if _, err := b.load(ctx, server.Load, load.Options{Connections: b.Scale.Connections, Requests: b.Scale.Requests}, m.request); err != nil {
-		return err
-	}
-	after, err := b.settled(ctx, server)
 	f.after, f.launcher = append(f.after, after.all), append(f.launcher, after.launcher)
 	return err
+}
+
+// used reads a server's memory, uses it, and reads it again. More of what it was used with can be asked for.
+func (b *Bench) used(ctx context.Context, s *subject.Server) (idle, after weight, more mix, err error) {
+	if idle, err = b.settled(ctx, s); err != nil {
+		return idle, after, more, err
+	}
+	if more, err = prepareMix(ctx, s.Load, 2*b.Scale.Connections); err != nil {
+		return idle, after, more, err
+	}
+	if _, err = b.load(ctx, s.Load, load.Options{Connections: b.Scale.Connections, Requests: b.Scale.Requests}, more.request); err != nil {
+		return idle, after, more, err
+	}
+	after, err = b.settled(ctx, s)
+	return idle, after, more, err
 }
 
 // weight is the memory of all processes of a server and of the one that was started first, in MB.
