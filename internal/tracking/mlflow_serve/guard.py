@@ -5,9 +5,13 @@ import contextlib
 import threading
 
 import sqlalchemy.event
+import sqlalchemy.orm  # noqa: F401  (all of it now: the thread fails on half of it, see below)
 
 from mlflow_serve import refusals
 from mlflow_serve.failure import Failure
+
+# The guard's thread uses SQLAlchemy while MLflow is being imported, and takes what fails for the
+# loss of the lock: nothing that it uses may be half imported by then.
 
 PULSE = 1.0  # seconds between two looks; poolers end transactions that are idle for long
 # Seconds that a statement may wait for a table. Whoever comes after it waits as well, so that a
