@@ -71,15 +71,20 @@ func TestAServerUnderLoadAndAMigrationBesideItStayWithinTheConnectionsOfTheSmall
 	}
 }
 
-// call is one that a worker answers, or one that native tracking does.
+// call is one that a worker answers, two of them with a second connection within it, or one that native tracking does.
 func call(run string, i int) load.Request {
 	post := func(path, body string) load.Request {
 		return load.Request{Method: "POST", Path: "/api/2.0/mlflow/" + path, Body: body}
 	}
-	switch i % 3 {
+	switch i % 5 {
 	case 0:
 		return post("runs/log-metric", fmt.Sprintf(`{"run_id": %q, "key": "m", "value": 1, "timestamp": %d, "step": %d}`, run, i, i))
 	case 1:
+		// With a field that is left to MLflow.
+		return post("runs/log-batch", fmt.Sprintf(`{"run_id": %q, "metrics": [{"key": "b", "value": 1, "timestamp": %d, "step": %d}], "beside": 1}`, run, i, i))
+	case 2:
+		return post("runs/log-batch", fmt.Sprintf(`{"run_id": %q, "tags": [{"key": "t%d", "value": "1"}], "beside": 1}`, run, i%50))
+	case 3:
 		return load.Request{Method: "GET", Path: "/api/2.0/mlflow/registered-models/search?max_results=5"}
 	default:
 		return post("experiments/create", fmt.Sprintf(`{"name": "experiment %d of %d"}`, i, time.Now().UnixNano()))
