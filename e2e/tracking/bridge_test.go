@@ -2,23 +2,14 @@ package tracking_test
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"slices"
 	"testing"
-
-	"mlflow-server/e2e/harness"
 )
 
 // The bridge must not send to Flask what only FastAPI knows, and its answers must be those that MLflow's own gives.
 func TestTheBridgeAnswersLikeMLflowsOwn(t *testing.T) {
-	parts, err := filepath.Abs(filepath.Join("..", "..", "internal", "tracking"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := python(t, harness.Runtime(t), `
+	out := withParts(t, `
 import asyncio, json, os, sys, threading, warnings
-sys.dont_write_bytecode = True
-sys.path.insert(0, sys.argv[1])
 warnings.filterwarnings("ignore")
 os.environ.update({"_MLFLOW_SERVER_FILE_STORE": "sqlite:///mlflow.db", "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
     "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true", "_MLFLOW_SERVER_ARTIFACT_DESTINATION": "artifacts", "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"})
@@ -102,7 +93,7 @@ async def main():
 
 asyncio.run(main())
 sys.stdout.flush(); os._exit(0)
-`, parts)
+`)
 	var got struct {
 		Differ   map[string][]string
 		Cut      int // answers to requests that broke off, and calls of Flask for them
@@ -112,7 +103,7 @@ sys.stdout.flush(); os._exit(0)
 		Large    bool
 		Prefixes int
 	}
-	if err := json.Unmarshal([]byte(lastLine(out)), &got); err != nil {
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	for name, answers := range got.Differ {
@@ -125,16 +116,4 @@ sys.stdout.flush(); os._exit(0)
 	if got.Cut != 0 || got.Short != 400 || got.Chunked != 200 || !got.Large || got.Prefixes < 10 {
 		t.Errorf("%+v", got)
 	}
-}
-
-func lastLine(text string) string {
-	for len(text) > 0 && text[len(text)-1] == '\n' {
-		text = text[:len(text)-1]
-	}
-	for i := len(text) - 1; i >= 0; i-- {
-		if text[i] == '\n' {
-			return text[i+1:]
-		}
-	}
-	return text
 }

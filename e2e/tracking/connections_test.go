@@ -1,23 +1,11 @@
 package tracking_test
 
-import (
-	"path/filepath"
-	"strings"
-	"testing"
-
-	"mlflow-server/e2e/harness"
-)
+import "testing"
 
 // A burst opens more connections than the pool keeps. What the closer of idle ones knows must not grow with every burst.
 func TestTheCloserOfIdleConnectionsForgetsThoseThatThePoolCloses(t *testing.T) {
-	parts, err := filepath.Abs(filepath.Join("..", "..", "internal", "tracking"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := python(t, harness.Runtime(t), `
+	out := withParts(t, `
 import gc, sys, time
-sys.dont_write_bytecode = True
-sys.path.insert(0, sys.argv[1])
 import sqlalchemy, sqlalchemy.event
 from mlflow_serve import connections
 
@@ -48,8 +36,8 @@ settled(lambda: not closer.idle and len(closer.closed) == 2)
 engine.dispose()
 del engine
 print("good")
-`, parts)
-	if strings.TrimSpace(out) != "good" {
+`)
+	if out != "good" {
 		t.Error(out)
 	}
 }

@@ -2,23 +2,14 @@ package tracking_test
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"testing"
-
-	"mlflow-server/e2e/harness"
 )
 
 // A worker that dies when it has grown a little is forked again, but not for ever. Real forks, of a program that does
 // nothing but die.
 func TestWorkersThatKeepDyingAreNotForkedForEver(t *testing.T) {
-	parts, err := filepath.Abs(filepath.Join("..", "..", "internal", "tracking"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := python(t, harness.Runtime(t), `
+	out := withParts(t, `
 import json, os, signal, socket, sys
-sys.dont_write_bytecode = True
-sys.path.insert(0, sys.argv[1])
 from mlflow_serve import deaths, forks
 from mlflow_serve.failure import Ended
 deaths.YOUNG = 0.0  # all of them are older
@@ -43,13 +34,13 @@ print(json.dumps([
     lives(lambda: os.kill(os.getpid(), signal.SIGSEGV)),
     lives(lambda: os.kill(os.getpid(), signal.SIGKILL)),
 ]))
-`, parts)
+`)
 	type life struct {
 		Code, Deaths int
 		Of           []string
 	}
 	var got []life
-	if err := json.Unmarshal([]byte(lastLine(out)), &got); err != nil {
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	for i, want := range []struct {

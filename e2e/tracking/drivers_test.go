@@ -2,7 +2,6 @@ package tracking_test
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"testing"
 
 	"mlflow-server/e2e/harness"
@@ -10,15 +9,9 @@ import (
 
 // The kernel has to find out that a database's network is gone; here it is asked what it was told.
 func TestAConnectionToPostgreSQLDoesNotWaitForALostNetworkForEver(t *testing.T) {
-	parts, err := filepath.Abs(filepath.Join("..", "..", "internal", "tracking"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	uri := harness.Postgres(t).URL("postgresql+psycopg")
-	out := python(t, harness.Runtime(t), `
+	out := withParts(t, `
 import json, socket, sys
-sys.dont_write_bytecode = True
-sys.path.insert(0, sys.argv[1])
 import sqlalchemy
 from mlflow_serve import drivers
 drivers.prepare()
@@ -32,10 +25,10 @@ def told(uri):
         finally:
             sock.detach()
 
-print(json.dumps([told(sys.argv[2]), told(sys.argv[2] + "?keepalives_idle=77&tcp_user_timeout=5000")]))
-`, parts, uri)
+print(json.dumps([told(sys.argv[1]), told(sys.argv[1] + "?keepalives_idle=77&tcp_user_timeout=5000")]))
+`, uri)
 	var got [2][5]int
-	if err := json.Unmarshal([]byte(lastLine(out)), &got); err != nil {
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	if want := [2][5]int{{1, 30, 10, 3, 60000}, {1, 77, 10, 3, 5000}}; got != want {

@@ -100,15 +100,8 @@ func TestMLflowsOwnCommandSetsNoOtherPrivateVariable(t *testing.T) {
 }
 
 func TestTheRevisionsReadFromTextAreAlembics(t *testing.T) {
-	r := harness.Runtime(t)
-	parts, err := filepath.Abs(filepath.Join("..", "..", "internal", "tracking"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := python(t, r, `
+	out := withParts(t, `
 import json, sys
-sys.dont_write_bytecode = True
-sys.path.insert(0, sys.argv[1])
 from mlflow_serve.schema import known_revisions
 assert "mlflow" not in sys.modules
 ours = known_revisions()
@@ -117,7 +110,7 @@ from mlflow.store.db.utils import _get_alembic_config, _get_latest_schema_revisi
 script = ScriptDirectory.from_config(_get_alembic_config(""))
 theirs = [revision.revision for revision in script.walk_revisions()][::-1]
 print(json.dumps([ours, theirs, _get_latest_schema_revision()]))
-`, parts)
+`)
 	var got []any
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatal(err)
@@ -129,14 +122,8 @@ print(json.dumps([ours, theirs, _get_latest_schema_revision()]))
 }
 
 func TestAWorkerThatAlwaysDiesAtItsStartIsNotForkedForEver(t *testing.T) {
-	parts, err := filepath.Abs(filepath.Join("..", "..", "internal", "tracking"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := python(t, harness.Runtime(t), `
+	out := withParts(t, `
 import os, socket, sys, types
-sys.dont_write_bytecode = True
-sys.path.insert(0, sys.argv[1])
 from mlflow_serve import application, forks, lifeline
 from mlflow_serve.failure import Ended
 application.serve = lambda *arguments: os._exit(3)
@@ -148,8 +135,8 @@ try:
     forks.serve(None, [socket.socket(socket.AF_UNIX)], None, report, lifeline.Lifeline(held[0]))
 except Ended as ended:
     print(ended.code, deaths)
-`, parts)
-	if want := "3 ['exit code 3', 'exit code 3', 'exit code 3', 'exit code 3', 'exit code 3']\n"; out != want {
+`)
+	if want := "3 ['exit code 3', 'exit code 3', 'exit code 3', 'exit code 3', 'exit code 3']"; out != want {
 		t.Errorf("got %q, want %q", out, want)
 	}
 }

@@ -4,23 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"mlflow-server/e2e/harness"
 )
 
 // What is left out must be nothing but what is closed, and must be there for whoever asks for it later.
 func TestALeanServerAnswersLikeAFullOne(t *testing.T) {
-	parts, err := filepath.Abs(filepath.Join("..", "..", "internal", "tracking"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := python(t, harness.Runtime(t), `
+	out := withParts(t, `
 import asyncio, json, os, sys, types, warnings
-sys.dont_write_bytecode = True
-sys.path.insert(0, sys.argv[1])
 warnings.filterwarnings("ignore")
 os.environ.update({"_MLFLOW_SERVER_FILE_STORE": "sqlite:///mlflow.db", "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
     "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true", "_MLFLOW_SERVER_ARTIFACT_DESTINATION": "artifacts", "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"})
@@ -88,7 +79,7 @@ def table(app):
 differ = asyncio.run(main())
 print(json.dumps({"loaded": loaded, "signature": signature, "frame": frame, "differ": differ, "left_out": sorted(set(table(full)) - set(table(ours.native))),
     "more": sorted(set(table(ours.native)) - set(table(full))), "kept": len(table(ours.native))}))
-`, parts)
+`)
 	var got struct {
 		Loaded, Signature []string
 		Frame             int

@@ -2,11 +2,8 @@ package tracking_test
 
 import (
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"mlflow-server/e2e/harness"
 )
 
 func TestAnotherMLflowIsRunByItsPublicCommandLine(t *testing.T) {
@@ -38,14 +35,8 @@ func TestAnotherMLflowIsRunByItsPublicCommandLine(t *testing.T) {
 
 // Between the look for a free port and MLflow's listening on it lie seconds.
 func TestAPortThatIsTakenMeanwhileIsReplacedByAnother(t *testing.T) {
-	parts, err := filepath.Abs(filepath.Join("..", "..", "internal", "tracking"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := python(t, harness.Runtime(t), `
+	out := withParts(t, `
 import os, signal, socket, sys, time, urllib.request
-sys.dont_write_bytecode = True
-sys.path.insert(0, sys.argv[1])
 os.setpgrp()
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 os.environ.update({"_MLFLOW_SERVER_ARTIFACT_DESTINATION": "artifacts", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"})
@@ -74,8 +65,8 @@ try:
     public_cli.serve(settings, Report(), Line())
 except lifeline.Stopped:
     print("answered at the port number", len(found))
-`, parts)
-	if got := lastLine(out); got != "answered at the port number 2" {
+`)
+	if got := out; got != "answered at the port number 2" {
 		t.Error(out)
 	}
 }
