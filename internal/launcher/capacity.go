@@ -28,12 +28,12 @@ func size(c *config.Config, others int, log *slog.Logger) capacity {
 	})
 	switch {
 	case !c.Capacity.WatchMemory:
-		choice.WorkerMemory = 0
+		choice.WorkerMemory, choice.TotalMemory = 0, 0
 	case c.Capacity.WorkerMemory > 0:
 		choice.WorkerMemory = c.Capacity.WorkerMemory
 	}
 	log.Info("capacity", "workers", choice.Workers, "threads", choice.Threads, "connections_each", choice.Connections,
-		"worker_mb_at_most", choice.WorkerMemory>>20, "because", choice.Reason)
+		"worker_mb_at_most", choice.WorkerMemory>>20, "all_mb_at_most", choice.TotalMemory>>20, "because", choice.Reason)
 	for _, warning := range choice.Warnings {
 		log.Warn(warning)
 	}
@@ -63,7 +63,8 @@ func TrackingOptions(c *config.Config, runtime provision.Runtime, environ []stri
 
 // sized adds what was decided.
 func (c capacity) sized(o tracking.Options) tracking.Options {
-	o.Workers, o.Threads, o.Connections, o.WorkerMemory = c.Workers, c.Threads, c.Connections, c.WorkerMemory
+	o.Workers, o.Threads, o.Connections = c.Workers, c.Threads, c.Connections
+	o.WorkerMemory, o.TotalMemory = c.WorkerMemory, c.TotalMemory
 	return o
 }
 

@@ -142,7 +142,7 @@ func runMLflow(signals signals, life context.Context, o Options, size capacity, 
 	mlflow.runs(runtime)
 	openAssets(ui, runtime, o)
 	options := size.sized(TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output))
-	options.Forced = signals.forced
+	options.Forced, options.Draining = signals.forced, signals.ctx.Done()
 	child, err := tracking.New(options)
 	if err != nil {
 		return fmt.Errorf("preparing MLflow: %w", err)

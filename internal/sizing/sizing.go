@@ -20,6 +20,8 @@ const (
 	// share of the limit that is planned with: the kernel counts page cache and sockets too, and the platform kills what
 	// exceeds it.
 	share = 0.85
+	// ceiling is the share of the limit at which what is there has to shrink: above what is planned with, and in time.
+	ceiling = 0.9
 	// unlimited is the number of workers where nothing limits memory: a laptop or a whole machine, which has other work.
 	unlimited = 2
 	// most workers that are chosen without being asked for.
@@ -63,6 +65,9 @@ type Choice struct {
 	Connections int
 	// WorkerMemory is what one worker may grow to, in bytes; 0 where nothing limits memory.
 	WorkerMemory int64
+	// TotalMemory is what the launcher, the workers and their parent may take together, in bytes, before the largest worker
+	// has to go; 0 where nothing limits memory. Workers' shares add up to more: each has room for one that grows alone.
+	TotalMemory int64
 	// Reason is the decision in words, for a log line.
 	Reason string
 	// Warnings say what does not fit.
@@ -118,7 +123,9 @@ func Choose(d Demand) Choice {
 
 	if limit > 0 {
 		c.WorkerMemory = int64(workerShare(budget, c.Workers)) << 20
-		if needed := need(c.Workers); needed > budget {
+		needed := need(c.Workers)
+		c.TotalMemory = int64(total(d, needed, limit)) << 20
+		if needed > budget {
 			c.Warnings = append(c.Warnings, doesNotFit(d, c.Workers, needed, limit))
 		}
 	}
@@ -132,6 +139,16 @@ func need(workers int) int {
 		return launcherMB + aloneMB
 	}
 	return launcherMB + parentMB + workers*workerMB
+}
+
+// total is the ceiling, less what job runners take, which are not counted. What does not fit in the first place has at
+// least what it needs: it would be replaced for ever.
+func total(d Demand, needed, limit int) int {
+	most := int(float64(limit) * ceiling)
+	if d.Jobs {
+		most -= JobsMB
+	}
+	return max(most, needed)
 }
 
 func fitting(budget int) int { return max((budget-launcherMB-parentMB)/workerMB, 1) }

@@ -85,6 +85,27 @@ func TestAWorkersShareIsMoreThanItStartsWith(t *testing.T) {
 	}
 }
 
+// Workers that grow evenly have to be replaced before the platform looks at the sum.
+func TestAllTogetherStayWithinTheLimit(t *testing.T) {
+	for _, limit := range []int64{512, 1024, 2560, 14336} {
+		for _, connections := range []int{0, 20, 500} {
+			c := Choose(Demand{MemoryLimit: limit * mb, CPUs: 8, Connections: connections})
+			if total := c.TotalMemory / mb; total < int64(need(c.Workers)) || total > limit*95/100 {
+				t.Errorf("%d workers in %d MB may take %d MB together, and need %d", c.Workers, limit, total, need(c.Workers))
+			}
+		}
+	}
+	if got := Choose(Demand{MemoryLimit: 4096 * mb, Jobs: true}).TotalMemory / mb; got > 4096*9/10-JobsMB {
+		t.Errorf("job runners are not looked at, and the rest may take %d MB of 4096", got)
+	}
+	if got := Choose(Demand{Workers: 8, MemoryLimit: 512 * mb}).TotalMemory / mb; got < int64(need(8)) {
+		t.Errorf("8 workers may take %d MB, which new ones exceed", got)
+	}
+	if got := Choose(Demand{}).TotalMemory; got != 0 {
+		t.Errorf("without a limit all may take %d", got)
+	}
+}
+
 func TestTheMemoryLimitIsTheSmallestOnTheWayUp(t *testing.T) {
 	machine := &fstest.MapFile{Data: []byte("MemTotal:       24683320 kB\nMemFree: 1 kB\n")}
 	for _, tt := range []struct {

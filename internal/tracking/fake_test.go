@@ -158,7 +158,7 @@ var quick = timing{
 	backoff: backoff{first: time.Millisecond, most: 4 * time.Millisecond},
 	ready:   time.Minute, never: time.Hour, stable: time.Minute, settled: time.Minute, probe: time.Millisecond, maxFailed: 3, killSettle: 10 * time.Second,
 	maxUnsteady: 100, pulse: time.Hour, hung: time.Hour, birth: time.Hour, stuck: time.Hour, weigh: time.Hour, retire: time.Hour,
-	fresh: time.Hour, burial: time.Hour,
+	fresh: time.Hour, rest: time.Hour, burial: time.Hour,
 }
 
 // play runs a server whose child is the fake one.

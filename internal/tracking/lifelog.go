@@ -60,6 +60,9 @@ func (l *lifeLog) take(e event) {
 
 // bury kills a worker and waits until its parent has said that it died. It returns when that or the life is over.
 func (l *lifeLog) bury(w *worker) {
+	if !l.server.pool.has(w) {
+		return // its process may be another one by now
+	}
 	killProcess(w.pid)
 	for deadline := time.Now().Add(l.server.timing.burial); l.server.pool.has(w); {
 		select {

@@ -16,6 +16,7 @@ type pool struct {
 	mu      sync.Mutex
 	workers map[string]*worker // by host name
 	made    int                // names all workers apart, so that none gets a dead one's connections
+	places  int                // how many workers there are when none is missing
 }
 
 // worker is one process that answers requests.
@@ -51,6 +52,7 @@ func (p *pool) add(index, pid int, network, address string) *worker {
 	defer p.mu.Unlock()
 	p.drop(func(w *worker) bool { return w.index == index })
 	p.made++
+	p.places = max(p.places, index+1)
 	w := &worker{
 		host: fmt.Sprintf("w%d-%d%s", index, p.made, workerHost), index: index, pid: pid, network: network, address: address,
 		born: time.Now(),
@@ -81,15 +83,36 @@ func (p *pool) condemn(w *worker, why string) {
 }
 
 // dismiss gives the worker no more requests and tells whether it may end: it has none left, or must not be waited for
-// any longer. The only worker is kept until a moment without requests.
-func (p *pool) dismiss(w *worker, now bool) bool {
+// any longer. One that nobody would stand in for is kept: where it is the only one, until a moment without requests; where
+// the others are gone just now, until they are back.
+func (p *pool) dismiss(w *worker, now bool, why string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.workers) == 1 && w.inFlight > 0 {
+	if p.workers[w.host] != w {
+		return false // it has died
+	}
+	if !p.readyBeside(w) && (p.places > 1 || w.inFlight > 0) {
+		w.ready, w.doom = true, ""
 		return false
 	}
-	w.ready, w.doom = false, "it took more memory than its share"
+	w.ready, w.doom = false, why
 	return w.inFlight == 0 || now
+}
+
+// keep takes back what dismiss has begun.
+func (p *pool) keep(w *worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.ready, w.doom = p.workers[w.host] == w, ""
+}
+
+func (p *pool) readyBeside(w *worker) bool {
+	for _, other := range p.workers {
+		if other != w && other.ready {
+			return true
+		}
+	}
+	return false
 }
 
 // all returns the workers by index.
@@ -99,9 +122,13 @@ func (p *pool) all() []*worker {
 	return slices.SortedFunc(maps.Values(p.workers), func(a, b *worker) int { return a.index - b.index })
 }
 
+// allReady says that no worker is missing, nor about to be.
 func (p *pool) allReady() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if len(p.workers) < p.places {
+		return false
+	}
 	for _, w := range p.workers {
 		if !w.ready {
 			return false
@@ -120,6 +147,7 @@ func (p *pool) weighed(w *worker, memory int64) {
 func (p *pool) clear() {
 	p.mu.Lock()
 	p.drop(func(*worker) bool { return true })
+	p.places = 0
 	p.mu.Unlock()
 	p.transport.CloseIdleConnections()
 }

@@ -34,6 +34,11 @@ type Options struct {
 	MigrationWait time.Duration
 	// WorkerMemory is what one worker may take, in bytes (proportional set size), before it is replaced; 0 is any.
 	WorkerMemory int64
+	// TotalMemory is what the launcher, the workers and their parent may take together, in bytes, before the largest worker
+	// is replaced; 0 is any.
+	TotalMemory int64
+	// Draining, when it is closed, says that no new requests come and that those in flight are being finished; nil never is.
+	Draining <-chan struct{}
 	// Gateway has MLflow's gateway, and what else runs models in the server, loaded with it.
 	Gateway bool
 	// Jobs runs MLflow's own command line, which starts its job runners, instead of workers alone.
@@ -98,6 +103,7 @@ type timing struct {
 	weigh       time.Duration // between two looks at the workers' memory
 	retire      time.Duration // for a worker that is to be replaced to finish what it answers
 	fresh       time.Duration // a successor that is over its share so soon was so from its start
+	rest        time.Duration // for which such a one is left alone
 	burial      time.Duration // for the parent to notice that a worker was killed
 }
 
@@ -120,6 +126,7 @@ var defaultTiming = timing{
 	weigh:       30 * time.Second,
 	retire:      2 * time.Minute,
 	fresh:       2 * time.Minute,
+	rest:        time.Hour,
 	burial:      15 * time.Second,
 }
 
@@ -150,7 +157,7 @@ func New(o Options) (*Server, error) {
 		o.Output = io.Discard
 	}
 	s := &Server{options: o, scrub: newScrubber(o.BackendURI), pool: newPool(), timing: defaultTiming, task: taskServe,
-		growth: growth{replaced: map[int]bool{}}}
+		growth: growth{replaced: map[int]bool{}, rests: map[int]time.Time{}}}
 	s.state.set(PhaseStarting, "")
 	return s, nil
 }

@@ -107,6 +107,65 @@ func TestAShareThatANewWorkerExceedsReplacesNoneForEver(t *testing.T) {
 	}
 }
 
+func TestAWorkerThatIsNewAndTooLargeRestsAndIsReplacedLater(t *testing.T) {
+	if Memory(os.Getpid()) == 0 {
+		t.Skip("/proc/PID/smaps_rollup is missing on this machine")
+	}
+	p := start(t, "forks", func(s *Server) {
+		s.options.Workers, s.options.WorkerMemory, s.timing.weigh, s.timing.rest = 1, 1, 5*time.Millisecond, 20*time.Millisecond
+		s.timing.fresh = 50 * time.Millisecond
+	})
+	p.until(t, "the warning, and replaced workers after it", func() bool {
+		return p.log.has("is not replaced for a while") && p.Status().WorkerRestarts >= 2
+	})
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheLargestWorkerIsReplacedWhenAllTogetherTakeTooMuch(t *testing.T) {
+	if Memory(os.Getpid()) == 0 {
+		t.Skip("/proc/PID/smaps_rollup is missing on this machine")
+	}
+	// The launcher and the parent, this program, are counted: the workers, which sleep, take less than one of them.
+	for name, tt := range map[string]struct {
+		most    int64
+		replace bool
+	}{"too much": {Memory(os.Getpid()), true}, "enough": {1 << 40, false}} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t, "forks", func(s *Server) { s.options.TotalMemory, s.timing.weigh = tt.most, 5*time.Millisecond })
+			p.untilReady(t)
+			if tt.replace {
+				p.until(t, "a replaced worker", func() bool { return p.Status().WorkerRestarts > 0 })
+			} else {
+				time.Sleep(50 * time.Millisecond) // many looks
+			}
+			if said := p.log.has("the largest worker is replaced"); said != tt.replace {
+				t.Errorf("it was said: %t", said)
+			}
+			if err := p.stop(t); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestNoWorkerIsReplacedWhileRequestsAreDrained(t *testing.T) {
+	draining := make(chan struct{})
+	close(draining)
+	p := start(t, "forks", func(s *Server) {
+		s.options.WorkerMemory, s.options.Draining, s.timing.weigh = 1, draining, 5*time.Millisecond
+	})
+	p.untilReady(t)
+	time.Sleep(50 * time.Millisecond) // many looks
+	if p.log.has("is replaced") || p.Status().WorkerRestarts > 0 {
+		t.Error("a worker was replaced")
+	}
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAWorkerThatTakesItsTimeToGrowIsReplacedAgain(t *testing.T) {
 	if Memory(os.Getpid()) == 0 {
 		t.Skip("/proc/PID/smaps_rollup is missing on this machine")
@@ -162,26 +221,70 @@ func TestAWorkerIsDismissedWhenItHasAnsweredEverything(t *testing.T) {
 	p.markReady(one)
 	p.markReady(two)
 	busy := p.acquire()
-	if busy != one || p.dismiss(one, false) {
+	if busy != one || p.dismiss(one, false, "memory") {
 		t.Error("a busy worker was let go")
 	}
 	if got := p.acquire(); got != two {
 		t.Error("a worker that is to go gets requests")
 	}
 	p.release(one)
-	if !p.dismiss(one, false) || p.allReady() {
+	if !p.dismiss(one, false, "memory") || p.allReady() {
 		t.Error("a worker without requests was not let go")
 	}
 	if doom := p.remove(0, 1); !strings.Contains(doom, "memory") {
 		t.Errorf("it went because %q", doom)
 	}
+	if p.allReady() {
+		t.Error("all are ready although one is missing")
+	}
+	p.release(two)
+	if p.dismiss(two, true, "memory") || !p.anyReady() {
+		t.Error("a worker was let go while the other one was missing")
+	}
+	p.markReady(p.add(0, 3, "unix", "/nowhere"))
+	if !p.allReady() || !p.dismiss(two, false, "memory") {
+		t.Error("a worker without requests was not let go when the other one was back")
+	}
+	if p.dismiss(one, true, "memory") {
+		t.Error("one that has died was let go, whose process may be another one by now")
+	}
+}
+
+func TestAWorkerThatIsToGoStaysWhenTheOthersDie(t *testing.T) {
+	p := newPool()
+	one, two := p.add(0, 1, "unix", "/nowhere"), p.add(1, 2, "unix", "/nowhere")
+	p.markReady(one)
+	p.markReady(two)
+	p.acquire()
+	if p.dismiss(one, false, "memory") || p.acquire() != two {
+		t.Fatal("it was not being dismissed")
+	}
+	p.remove(1, 2)
+	if p.dismiss(one, true, "memory") || p.acquire() != one {
+		t.Error("nobody answers")
+	}
+	p.markReady(p.add(1, 3, "unix", "/nowhere"))
+	if p.dismiss(one, false, "memory") {
+		t.Error("a busy worker was let go")
+	}
+	p.keep(one)
+	if !p.allReady() || one.doom != "" {
+		t.Error("it was not kept")
+	}
+}
+
+func TestTheOnlyWorkerIsDismissedInAMomentWithoutRequests(t *testing.T) {
+	p := newPool()
+	only := p.add(0, 1, "unix", "/nowhere")
+	p.markReady(only)
+	p.acquire()
 	for _, now := range []bool{false, true} {
-		if p.dismiss(two, now) || !p.anyReady() {
+		if p.dismiss(only, now, "memory") || !p.anyReady() {
 			t.Error("the only worker was let go while it was answering")
 		}
 	}
-	p.release(two)
-	if !p.dismiss(two, false) {
+	p.release(only)
+	if !p.dismiss(only, false, "memory") {
 		t.Error("the only worker was kept in a moment without requests")
 	}
 }
