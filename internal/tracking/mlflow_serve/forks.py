@@ -67,8 +67,8 @@ class Workers:
         if self.line.fd in ready:
             return True
         for fd in ready:
-            index, age, status = self._reap(fd)
-            if why := self.deaths.add(index, age, status):
+            index, age, weight = self._reap(fd)
+            if why := self.deaths.add(index, age, weight):
                 print(why, file=sys.stderr)
                 raise Ended(WORKERS_DIE)
             self.fork(index)
@@ -84,7 +84,6 @@ class Workers:
     def _reap(self, fd):
         index, pid, born = self.alive.pop(fd)
         os.close(fd)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        reason = f"exit code {status}" if status >= 0 else f"signal {-status}"
+        reason, weight = self.deaths.cause(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
         self.report.died(index, pid, reason)
-        return index, time.monotonic() - born, status
+        return index, time.monotonic() - born, weight
