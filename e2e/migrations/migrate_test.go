@@ -131,6 +131,9 @@ with sqlite3.connect(sys.argv[1]) as connection:
 	}
 }
 
+// lockOfTheSchema takes PostgreSQL's lock with the key of internal/tracking/mlflow_serve/locks.py.
+const lockOfTheSchema = "SELECT pg_advisory_xact_lock(('x' || substr(encode(sha256('mlflow-server schema'), 'hex'), 1, 16))::bit(64)::bigint)"
+
 func TestWhoHoldsTheLockForTooLongIsNamed(t *testing.T) {
 	t.Run("PostgreSQL", func(t *testing.T) {
 		d := oldPostgres(t)
@@ -139,10 +142,10 @@ func TestWhoHoldsTheLockForTooLongIsNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = tx.Rollback() }()
-		// The key of internal/tracking/mlflow_serve/locks.py.
-		if _, err := tx.ExecContext(t.Context(), `SELECT set_config('application_name', 'somebody stuck', false),
-			pg_advisory_xact_lock(('x' || substr(encode(sha256('mlflow-server schema'), 'hex'), 1, 16))::bit(64)::bigint)`); err != nil {
-			t.Fatal(err)
+		for _, statement := range []string{"SET application_name = 'somebody stuck'", lockOfTheSchema} {
+			if _, err := tx.ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
 		}
 		refused(t, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": d.URL("postgresql+psycopg")}},
 			"PostgreSQL's process ", "(somebody stuck, 127.0.0.1, since ")

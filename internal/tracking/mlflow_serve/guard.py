@@ -3,15 +3,21 @@ statement waits for ever for a table that somebody uses."""
 
 import contextlib
 import threading
+import traceback
 
 import sqlalchemy.event
 import sqlalchemy.orm  # noqa: F401  (all of it now: the thread fails on half of it, see below)
+from sqlalchemy.exc import SQLAlchemyError
 
 from mlflow_serve import refusals
 from mlflow_serve.failure import Failure
 
-# The guard's thread uses SQLAlchemy while MLflow is being imported, and takes what fails for the
-# loss of the lock: nothing that it uses may be half imported by then.
+# What a lock that is gone looks like: SQLAlchemy's errors are the database's, or say that the
+# connection cannot be used any more. Anything else is a fault of this program.
+LOSS = (SQLAlchemyError, OSError)
+
+# The guard's thread uses SQLAlchemy while MLflow is being imported: nothing that it uses may be half
+# imported by then.
 
 PULSE = 1.0  # seconds between two looks; poolers end transactions that are idle for long
 # Seconds that a statement may wait for a table. Whoever comes after it waits as well, so that a
@@ -30,6 +36,7 @@ class Guard:
         self.told = None
         self.blocker = None  # who was last seen in the way
         self.lost = None  # why the lock is not held any more
+        self.faulty = False  # whether a look has failed without a loss
         self.turn = threading.Lock()  # to use the lock's connection
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._run, name="guard", daemon=True)
@@ -93,8 +100,13 @@ class Guard:
                 return
             try:
                 blocker = self.lock.look(self.sessions)
-            except Exception as error:
+            except LOSS as error:
                 self.lost = refusals.reason(error)
+                return
+            except Exception:
+                if not self.faulty:
+                    self.faulty = True
+                    traceback.print_exc()
                 return
         if blocker:
             self.blocker = blocker

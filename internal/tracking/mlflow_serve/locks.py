@@ -86,7 +86,7 @@ class _PostgreSQL:
         # Else it would show the sessions as they were at the transaction's first look.
         self._ask("SELECT pg_stat_clear_snapshot()")
         row = self._ask(
-            "SELECT a.pid, a.application_name, host(a.client_addr), a.xact_start"
+            f"SELECT {SESSION}"
             " FROM unnest(CAST(:sessions AS int[])) AS s (pid), unnest(pg_blocking_pids(s.pid)) AS b"
             " (pid) JOIN pg_stat_activity a ON a.pid = b.pid"
             " ORDER BY a.xact_start LIMIT 1",
@@ -96,7 +96,7 @@ class _PostgreSQL:
 
     def holder(self):
         row = self._ask(
-            "SELECT a.pid, a.application_name, host(a.client_addr), a.xact_start"
+            f"SELECT {SESSION}"
             " FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
             " WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
             " AND l.classid::bigint = :high AND l.objid::bigint = :low"
@@ -196,11 +196,24 @@ class _File:
             self.file.close()
 
 
+# Columns of pg_stat_activity. Of another role's session, and of the server's own processes such as
+# autovacuum's, PostgreSQL shows all but the first three as NULL to whom is not in pg_read_all_stats.
+SESSION = (
+    "a.pid, a.application_name, a.usename, a.backend_type, host(a.client_addr), a.xact_start"
+)
+
+
 def _session(row):
-    pid, name, address, since = row
+    pid, name, user, kind, address, since = row
+    if kind is None:
+        place = f"of {user!r}" if user else "of the server itself"
+    else:
+        place = address or "local"
+        if kind != "client backend":
+            name = name or kind
     return (
-        f"PostgreSQL's process {pid} ({name or 'no application name'},"
-        f" {address or 'local'}, since {_time(since)})"
+        f"PostgreSQL's process {pid} ({name or 'no application name'}, {place},"
+        f" since {_time(since)})"
     )
 
 
@@ -209,4 +222,6 @@ def _thread(row):
 
 
 def _time(moment):
+    if moment is None:
+        return "an unknown time"
     return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
