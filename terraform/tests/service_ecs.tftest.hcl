@@ -125,6 +125,12 @@ run "behind_cloudfront" {
     error_message = "The container keeps capabilities"
   }
 
+  # Without a limit of its own the container sees the memory of the machine that the task runs on.
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].memory == 1024
+    error_message = "The server cannot see how much memory the task has"
+  }
+
   # Deploys: new before old, back when it fails, and time for a migration.
   assert {
     condition = (

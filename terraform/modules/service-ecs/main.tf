@@ -58,6 +58,10 @@ resource "aws_ecs_task_definition" "this" {
     image     = var.image
     essential = true
 
+    # The task's memory limits the task as a whole, and what a container sees is the machine, which is larger. Only its own limit is in its
+    # cgroup, where the server reads how many workers fit and what one may grow to. There is no other container to leave room for.
+    memory = var.memory
+
     portMappings = [{ containerPort = local.port, hostPort = local.port, protocol = "tcp" }]
 
     environment = [for name, value in local.environment : { name = name, value = value }]
