@@ -22,7 +22,7 @@ func TestAnUpgradeThatIsUnderWayIsFinishedBeforeTheEnd(t *testing.T) {
 	}
 	o := harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": database.URL("postgresql+psycopg")}}
 	s := harness.Launch(t, o)
-	s.WaitLog("upgrading the database's schema")
+	s.WaitLog("upgrading the database's schema\" step=1 of=")
 	s.Signal(syscall.SIGTERM)
 	s.WaitLog("stopping when the database's schema is up to date")
 	time.Sleep(4 * time.Second) // longer than MLflow gets when nothing is under way
@@ -38,5 +38,46 @@ func TestAnUpgradeThatIsUnderWayIsFinishedBeforeTheEnd(t *testing.T) {
 	o.Args = []string{"migrate"}
 	if r := harness.RunToExit(t, o); r.Code != 0 || strings.Contains(r.Stdout+r.Stderr, "upgrading") {
 		t.Errorf("something was left to upgrade: exit code %d:\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+}
+
+// What waits for another holder's lock has nothing to finish, and must not begin when that one leaves: it would be killed.
+func TestNoUpgradeBeginsAfterTheStop(t *testing.T) {
+	d := oldPostgres(t)
+	holder, err := harness.OpenPostgres(t, d).BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = holder.Rollback() }()
+	for _, statement := range []string{"SET application_name = 'another release'", lockOfTheSchema} {
+		if _, err := holder.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// An upgrade that began would hang here, and be killed.
+	inUse, err := harness.OpenPostgres(t, d).BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = inUse.Rollback() }()
+	if _, err := inUse.ExecContext(t.Context(), "LOCK TABLE alembic_version IN SHARE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	s := harness.Launch(t, harness.Options{Args: []string{"migrate"}, Env: map[string]string{"MLFLOW_BACKEND_URI": d.URL("postgresql+psycopg")}})
+	s.WaitLog("(another release, 127.0.0.1, since ")
+	s.Signal(syscall.SIGTERM)
+	s.WaitLog("msg=stopping")
+	if err := holder.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if code := s.WaitExit(time.Minute); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if log := s.Log(); strings.Contains(log, "is killed") || strings.Contains(log, "step=") {
+		t.Error("an upgrade began")
+	}
+	var revision string
+	if err := harness.OpenPostgres(t, d).QueryRowContext(t.Context(), "SELECT version_num FROM alembic_version").Scan(&revision); err != nil || revision != oldRevision {
+		t.Errorf("the schema's revision is %s (%v)", revision, err)
 	}
 }

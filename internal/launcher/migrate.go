@@ -12,6 +12,7 @@ import (
 func Migrate(ctx context.Context, o Options) error {
 	signals := listenForSignals(ctx, o.Config.Dyno != "")
 	defer signals.stop()
+	defer context.AfterFunc(signals.ctx, func() { o.Log.Info("stopping") })()
 	runtime, err := o.Runtime(signals.ctx)
 	if err != nil {
 		return err

@@ -75,6 +75,14 @@ func fakeChild(play string) int {
 		time.Sleep(2 * time.Second)
 		report(map[string]any{"event": "phase", "phase": "migrated"})
 	}
+	if play == "migrates when the end was asked for" {
+		report(map[string]any{"event": "phase", "phase": "migrating", "waiting": true})
+		_, _ = io.Copy(io.Discard, control)
+		report(map[string]any{"event": "phase", "phase": "migrating", "steps": 2})
+		time.Sleep(4 * time.Second) // longer than its test's StopTimeout
+		report(map[string]any{"event": "phase", "phase": "migrated"})
+		return 0
+	}
 	report(map[string]any{"event": "phase", "phase": "serving"})
 	count, _ := strconv.Atoi(os.Getenv("_MLFLOW_LAUNCH_WORKERS"))
 	for index := range count {

@@ -33,13 +33,12 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 	probing, stopProbing := context.WithCancel(ctx)
 	defer stopProbing()
 	var (
-		life     = lifeLog{server: s, child: child, probing: probing, ready: make(chan struct{}, 1), unburied: make(chan *worker)}
-		readyAt  time.Time
-		tooLate  = s.firstLimit()
-		stopped  = ctx.Done()
-		patience time.Duration
-		killTime <-chan time.Time
-		forced   <-chan struct{}
+		life    = lifeLog{server: s, child: child, probing: probing, ready: make(chan struct{}, 1), unburied: make(chan *worker)}
+		readyAt time.Time
+		tooLate = s.firstLimit()
+		stopped = ctx.Done()
+		end     = ending{usual: s.options.StopTimeout, migration: s.options.FinishMigration, log: s.options.Log}
+		forced  <-chan struct{}
 	)
 	if s.task == taskServe {
 		go s.watchMemory(probing, life.bury)
@@ -52,6 +51,9 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 				return life.outcome(readyAt)
 			}
 			life.take(event)
+			if life.migrates {
+				end.finishMigration()
+			}
 			switch event.Phase {
 			case "migrating", "copied": // which takes as long as it takes
 				tooLate = nil
@@ -76,14 +78,9 @@ func (s *Server) runOnce(ctx context.Context) outcome {
 				child.kill() // nothing to finish, and an import does not look at the lifeline
 				continue
 			}
-			patience = s.options.StopTimeout
-			if life.migrates {
-				patience = s.options.FinishMigration
-				s.options.Log.Info("stopping when the database's schema is up to date", "after_at_most", patience)
-			}
-			killTime = time.After(patience)
-		case <-killTime:
-			s.options.Log.Warn("MLflow did not stop in time and is killed", "after", patience)
+			end.begin(life.migrates)
+		case <-end.over:
+			end.end()
 			child.kill()
 		case <-forced:
 			forced = nil

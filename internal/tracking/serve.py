@@ -30,11 +30,11 @@ def run(settings, report, line):
     report.schema(state.found, state.latest)
 
     if settings.task == "migrate":
-        return migration.run(settings, state, report, open_store=not settings.public_cli)
+        return migration.run(settings, state, report, line, open_store=not settings.public_cli)
     if settings.public_cli:
         from mlflow_serve import public_cli
 
-        migration.run(settings, state, report, open_store=False)
+        migration.run(settings, state, report, line, open_store=False)
         return public_cli.serve(settings, report, line)
 
     listening = sockets.listen(settings.directory, settings.workers)
@@ -43,7 +43,7 @@ def run(settings, report, line):
 
     with lean.imports(settings):
         app = application.load(settings)
-        migration.run(settings, state, report, open_store=True)
+        migration.run(settings, state, report, line, open_store=True)
         report.phase("rehearsing")
         rehearsal.run(app)
     report.phase("serving")

@@ -190,6 +190,20 @@ func TestAMigrationIsFinishedBeforeTheEnd(t *testing.T) {
 	}
 }
 
+// The child looks at the lifeline before it begins, but the end may come between the two.
+func TestAMigrationThatBeginsDuringTheStopIsFinished(t *testing.T) {
+	p := start(t, "migrates when the end was asked for", func(s *Server) {
+		s.options.StopTimeout, s.options.FinishMigration = 2*time.Second, time.Minute
+	})
+	p.until(t, "the wait for another one", func() bool { return p.Status().Phase == PhaseMigrating })
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+	if !p.log.has("the database's schema is up to date\"") || p.log.has("is killed") {
+		t.Error("it was killed in the middle")
+	}
+}
+
 func TestAForcedEndWaitsForNothing(t *testing.T) {
 	forced := make(chan struct{})
 	p := start(t, "does not stop", func(s *Server) { s.options.Forced = forced })

@@ -38,6 +38,7 @@ def wait(settings, report, line):
         try:
             with engine.connect() as connection:
                 connection.execute(sqlalchemy.text(_question(url)))
+            line.check()  # an attempt takes its time, and what comes next even more
             return engine, endpoint
         except DBAPIError as error:
             if refusal := refusals.permanent(error, url, endpoint):

@@ -32,6 +32,7 @@ class Guard:
         self.lock = lock
         self.table_wait = max(1, int(min(TABLE_WAIT, patience)))
         self.report = report
+        self.waited = False  # for another holder of the lock
         self.sessions = set()  # of the database, in which the schema is changed
         self.told = None
         self.blocker = None  # who was last seen in the way

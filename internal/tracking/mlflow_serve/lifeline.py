@@ -29,6 +29,10 @@ class Lifeline:
         if select.select([self.fd], [], [], max(0.0, seconds))[0]:
             raise Stopped
 
+    def check(self):
+        """Raises Stopped when the launcher wants the end."""
+        self.wait(0)
+
 
 def ignore_signals():
     """Platforms send SIGTERM, and terminals SIGINT, to every process at once. Ending then would

@@ -21,9 +21,9 @@ LONGEST = 365 * 24 * 3600  # seconds; MySQL's greatest wait_timeout
 
 
 @contextlib.contextmanager
-def exclusive(uri, patience, report):
+def exclusive(uri, patience, report, line):
     """Holds the lock, and yields its guard; waits for another holder up to patience seconds, then
-    says who it is."""
+    says who it is. The end of the lifeline ends the wait."""
     url = sqlalchemy.make_url(uri)
     kinds = {"sqlite": _File, "postgresql": _PostgreSQL, "mysql": _MySQL, "mariadb": _MySQL}
     kind = kinds.get(url.get_backend_name())
@@ -32,14 +32,16 @@ def exclusive(uri, patience, report):
         return
     lock = kind(url)
     try:
-        _wait(lock, patience, report)
+        waited = _wait(lock, patience, report, line)
         with Guard(lock, patience, report) as guard:
+            guard.waited = waited
             yield guard
     finally:
         lock.release()
 
 
-def _wait(lock, patience, report):
+def _wait(lock, patience, report, line):
+    """Takes the lock; True when another holder had to be waited for."""
     deadline = time.monotonic() + patience
     told = None
     while not lock.take():
@@ -53,7 +55,8 @@ def _wait(lock, patience, report):
         if holder != told:
             report.phase("migrating", waiting=True, reason=holder)
             told = holder
-        time.sleep(PAUSE)
+        line.wait(PAUSE)
+    return told is not None
 
 
 class _PostgreSQL:

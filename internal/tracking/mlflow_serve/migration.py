@@ -15,8 +15,9 @@ from mlflow_serve.failure import Ended, Failure
 from mlflow_serve.guard import waited_in_vain
 
 
-def run(settings, state, report, open_store):
-    """Creates or upgrades the schema unless it is current.
+def run(settings, state, report, line, open_store):
+    """Creates or upgrades the schema unless it is current. Raises Stopped when the end is asked for
+    before the first change, or was meanwhile.
 
     In a fork: what a migration allocates is gone with it. open_store has MLflow open its store once,
     still under the lock: the first opening writes the default experiment, and workers that do so
@@ -24,7 +25,8 @@ def run(settings, state, report, open_store):
     """
     if state.current:
         return
-    report.phase("migrating", found=state.found or "", steps=state.steps)
+    line.check()
+    _begins(state, report)
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
@@ -34,8 +36,10 @@ def run(settings, state, report, open_store):
         try:
             if settings.die_with_launcher:
                 lifeline.die_with(parent)
-            _migrate(settings, report, open_store)
+            _migrate(settings, report, line, open_store)
             code = 0
+        except lifeline.Stopped:
+            code = 0  # the parent looks at the lifeline itself
         except Failure as failure:
             report.fatal(failure.kind, str(failure))
             code = 2
@@ -45,32 +49,42 @@ def run(settings, state, report, open_store):
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
-    # The lifeline is not watched meanwhile: not every database can take back half a migration,
-    # so the launcher decides how long to wait for it.
+    # Once there are changes the lifeline is not watched: not every database can take back half a
+    # migration, so the launcher decides how long to wait for it.
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if code != 0:
         raise Ended(code if code > 0 else 1)
+    line.check()
     if state.latest:
         # Another process may have done the work, of which nobody has told the launcher.
         report.schema(state.latest, state.latest)
 
 
-def _migrate(settings, report, open_store):
-    with locks.exclusive(settings.backend_uri, settings.migration_wait, report) as guard:
+def _begins(state, report):
+    """From here on the launcher, when it stops, gives a migration its time."""
+    report.phase("migrating", found=state.found or "", steps=state.steps)
+
+
+def _migrate(settings, report, line, open_store):
+    with locks.exclusive(settings.backend_uri, settings.migration_wait, report, line) as guard:
         # Whoever held the lock before may have done the work.
         engine = sqlalchemy.create_engine(settings.backend_uri, poolclass=NullPool)
         state = schema.inspect(engine, settings, database.where(engine.url))
         if state.current:
             return  # and it has opened the store as well
-        _upgrade(settings, state, guard, report)
+        if guard.waited:
+            _begins(state, report)  # the wait was nothing that has to be finished
+        _upgrade(settings, state, guard, report, line)
         if open_store:
             from mlflow.server.handlers import _get_tracking_store
 
             _get_tracking_store()
 
 
-def _upgrade(settings, state, guard, report):
+def _upgrade(settings, state, guard, report, line):
     from mlflow.store.db import utils
+
+    line.check()  # the last moment: connecting, the wait for the lock and the import take long
 
     logger = logging.getLogger("alembic.runtime.migration")
     logger.setLevel(logging.INFO)
