@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 // fakeScript is how long the fake's script is, in bytes.
 const fakeScript = 50_000
 
-// installFake puts a program "mlflow" into a directory.
+// installFake puts programs "mlflow" and "gunicorn" into a directory.
 func installFake(bin string) error {
 	own, err := os.Executable()
 	if err == nil {
@@ -33,8 +33,16 @@ func installFake(bin string) error {
 	if err != nil {
 		return err
 	}
-	script := fmt.Sprintf("#!/bin/sh\n%s=1 exec '%s' \"$@\"\n", fake, own)
-	return os.WriteFile(filepath.Join(bin, "mlflow"), []byte(script), 0o755)
+	for name, script := range map[string]string{
+		"mlflow":   `exec '%s' "$@"`,
+		"gunicorn": `until [ "$1" = --bind ]; do shift; done; exec '%s' server --host 127.0.0.1 --port "${2#*:}"`,
+	} {
+		script = fmt.Sprintf("#!/bin/sh\nexport %s=1\n"+script+"\n", fake, own)
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // playMLflow answers "mlflow server" with as much of its API as the claims need, behind a login if asked for.

@@ -90,7 +90,8 @@ func measureChoices(ctx context.Context, b *Bench, r *result.Result) error {
 			"tracking off, so that MLflow answers everything.", b.Scale.Turns, workers),
 		fmt.Sprintf("Memory as under \"%s\"; requests are the same mix, on %d connections, for %v.", memory.Title, b.Scale.Connections, b.Scale.SlowWindow),
 		"Database: "+b.Store.Name()+", a new one for each start.")
-	return nil
+	b.say("a threaded WSGI server")
+	return b.besideThreaded(ctx, r)
 }
 
 // value measures one start of a variant.

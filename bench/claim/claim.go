@@ -53,7 +53,7 @@ type Scale struct {
 // Full gives figures to publish: all claims together take about half an hour on two cores that do nothing else.
 var Full = Scale{
 	Pairs: 20, Rounds: 5, WarmUp: 300 * time.Millisecond, Window: 2 * time.Second, SlowWarmUp: 3 * time.Second, SlowWindow: 6 * time.Second,
-	Connections: 8, Workers: []int{1, 2, 4}, Requests: 1000, Settle: 2 * time.Second, SettleAtMost: 90 * time.Second, MemoryRounds: 1, Boots: 5,
+	Connections: 8, Workers: []int{1, 2, 4}, Requests: 1000, Settle: 2 * time.Second, SettleAtMost: 90 * time.Second, MemoryRounds: 3, Boots: 5,
 	Fleet: []int{1, 8, 64}, Turns: 3, Install: true, Instances: []int{1, 2, 4}, Crowd: 16,
 	Sizes: []int{100, 1_000, 10_000}, Users: []int{1, 100, 10_000}, Asked: 15,
 }

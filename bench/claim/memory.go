@@ -26,8 +26,7 @@ var memoryLimits = map[int]float64{1: 220, 2: 290, 4: 390}
 type footprint struct{ idle, after, launcher, processes []float64 }
 
 func measureMemory(ctx context.Context, b *Bench, r *result.Result) error {
-	unaided := b.Product
-	unaided.Environ = []string{"MLFLOW_NATIVE_TRACKING=false"}
+	unaided := b.Product.WithoutNative()
 	for _, workers := range b.Scale.Workers {
 		var ours, without, theirs footprint
 		for range b.Scale.MemoryRounds {

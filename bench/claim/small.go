@@ -36,6 +36,7 @@ func measureSmall(ctx context.Context, b *Bench, r *result.Result) error {
 	}{
 		{"mlflow-server", b.Product, 1},
 		{"mlflow-server", b.Product, promised},
+		{"mlflow-server, MLflow answering everything,", b.Product.WithoutNative(), promised},
 		{"`mlflow server`", subject.MLflow{MLflow: peerOf(b)}, 1},
 		{"`mlflow server`", subject.MLflow{MLflow: peerOf(b)}, 2},
 	} {
@@ -65,6 +66,7 @@ func measureSmall(ctx context.Context, b *Bench, r *result.Result) error {
 		}
 	}
 	r.Setup = append(r.Setup,
+		"On PostgreSQL the launcher answers most of these calls; where MLflow answers everything, native tracking is switched off.",
 		fmt.Sprintf("All processes of a server in one memory cgroup of %d MB, without swap; the kernel kills what goes beyond. The same mixed "+
 			"requests as under \"How many calls it answers\", %d connections, for %v. A server that has not answered once after %v has rate 0.",
 			dyno, b.Scale.Connections, b.Scale.SlowWindow, patience),

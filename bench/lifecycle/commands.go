@@ -5,20 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"mlflow-server/bench/database"
 	"mlflow-server/bench/load"
-	"mlflow-server/bench/process"
 	"mlflow-server/bench/result"
-	"mlflow-server/bench/subject"
 )
 
 // Scale is how long and how often.
@@ -33,13 +27,20 @@ type Scale struct {
 // Smoke shows that everything runs.
 var Smoke = Scale{Length: 3 * time.Second, Rate: 10, Workers: 2, All: 2, Random: 2}
 
+// options are what servers are started with.
+type options struct {
+	database string
+	workers  int
+	peers    bool
+}
+
 // Commands are this package's measurements for bench's command line. They take long, so that "all" leaves them out. They have
 // shared flags beside their own, and save takes what comes out.
 func Commands(shared []cli.Flag, stdout io.Writer, save func(context.Context, result.Result) error) []*cli.Command {
 	var workers, minutes, rate, times, all int
 	flags := []cli.Flag{&cli.IntFlag{Name: "workers", Value: 2, Destination: &workers}}
 	for _, f := range shared {
-		if slices.Contains([]string{"database", "smoke", "results", "document", "readme"}, f.Names()[0]) { // the others mean nothing here
+		if slices.Contains([]string{"database", "peers", "smoke", "results", "document", "readme"}, f.Names()[0]) { // the others mean nothing here
 			flags = append(flags, f)
 		}
 	}
@@ -49,7 +50,8 @@ func Commands(shared []cli.Flag, stdout io.Writer, save func(context.Context, re
 			if c.Bool("smoke") {
 				scale = Smoke
 			}
-			r, err := measure(c.Context, c.String("database"), workers, scale, name, m.title, stdout, m.do)
+			o := options{database: c.String("database"), workers: workers, peers: c.Bool("peers")}
+			r, err := measure(c.Context, o, scale, name, m.title, stdout, m.do)
 			if err != nil {
 				return err
 			}
@@ -67,9 +69,8 @@ func Commands(shared []cli.Flag, stdout io.Writer, save func(context.Context, re
 	}
 }
 
-// doer does something with a server, prints how it goes, and puts what comes out into a result. more starts another server
-// beside it, which is stopped afterwards.
-type doer func(ctx context.Context, s *subject.Server, more func() (*subject.Server, error), scale Scale, r *result.Result, out io.Writer) error
+// doer does something with servers, prints how it goes, and puts what comes out into a result.
+type doer func(ctx context.Context, s *servers, scale Scale, r *result.Result, out io.Writer) error
 
 type measurement struct {
 	title string
@@ -77,80 +78,26 @@ type measurement struct {
 }
 
 var (
-	soak = measurement{"Memory over time", func(ctx context.Context, s *subject.Server, _ func() (*subject.Server, error), scale Scale, r *result.Result, out io.Writer) error {
-		soaked, err := Soak(ctx, s, scale.Length, scale.Rate, out)
-		if err == nil {
-			soaked.add(r)
-		}
-		return err
-	}}
-	kills = measurement{"Back after a kill", func(ctx context.Context, s *subject.Server, more func() (*subject.Server, error), scale Scale, r *result.Result, out io.Writer) error {
-		killed, err := Kills(ctx, s, more, scale.Workers, scale.All, out)
-		if err == nil {
-			killed.add(r)
-		}
-		return err
-	}}
-	losses = measurement{"Nothing acknowledged is lost", func(ctx context.Context, s *subject.Server, _ func() (*subject.Server, error), scale Scale, r *result.Result, out io.Writer) error {
-		report, err := Losses(ctx, s.Load, s.PID(), scale.Random, nil)
-		fmt.Fprintln(out, report)
-		if err == nil {
-			report.add(r)
-		}
-		return err
-	}}
+	soak   = measurement{"Memory over time", soakAll}
+	kills  = measurement{"Back after a kill", killAll}
+	losses = measurement{"Nothing acknowledged is lost", loseNothing}
 )
 
-// measure starts the product on a database of its own, does something with it and stops it.
-func measure(ctx context.Context, kind string, workers int, scale Scale, name, title string, out io.Writer, do doer) (r result.Result, err error) {
-	dir, err := os.MkdirTemp("", "mlflow-bench-")
+// measure does something with servers and stops them.
+func measure(ctx context.Context, o options, scale Scale, name, title string, out io.Writer, do doer) (r result.Result, err error) {
+	s, err := newServers(ctx, o.database, o.workers, o.peers)
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // PostgreSQL, which does not run as root, passes through
-		return r, err
-	}
-	store, err := open(ctx, kind, dir)
+	defer func() { err = errors.Join(err, s.close()) }()
+	store, err := s.store(ctx, s.kind)
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	product, err := subject.Build(ctx, dir)
-	if err != nil {
-		return r, err
-	}
-	r = newResult(name, title, store.Name(), workers)
+	r = newResult(name, title, store.Name(), s.workers)
 	began := time.Now()
-	var started []*subject.Server
-	defer func() {
-		for _, s := range started {
-			err = errors.Join(err, s.Stop())
-		}
-	}()
-	start := func() (*subject.Server, error) {
-		uri, err := store.New(ctx)
-		if err != nil {
-			return nil, err
-		}
-		own := filepath.Join(dir, strconv.Itoa(len(started)))
-		if err := os.Mkdir(own, 0o700); err != nil {
-			return nil, err
-		}
-		server, err := product.Start(subject.Options{Dir: own, Database: uri, Workers: workers})
-		if err != nil {
-			return nil, err
-		}
-		started = append(started, server)
-		_, err = server.Ready(ctx)
-		return server, err
-	}
-	server, err := start()
-	if err != nil {
-		return r, err
-	}
-	if err = do(ctx, server, start, scale, &r, out); err != nil {
-		err = fmt.Errorf("%w; what its log says beside requests:\n%s", err, events(server.Tail(50_000)))
+	if err = do(ctx, s, scale, &r, out); err != nil {
+		err = fmt.Errorf("%w; what the logs say beside requests:\n%s", err, s.tails())
 	}
 	r.Seconds = time.Since(began).Seconds()
 	return r, err
@@ -162,27 +109,6 @@ func events(log string) string {
 		return strings.Contains(line, " msg=request ") || strings.Contains(line, " msg=artifact ")
 	})
 	return strings.Join(lines[max(0, len(lines)-100):], "\n")
-}
-
-func open(ctx context.Context, kind, dir string) (database.Store, error) {
-	switch kind {
-	case "postgresql":
-		return database.Postgres(ctx, dir)
-	case "sqlite":
-		return database.SQLite(dir), nil
-	default:
-		return nil, fmt.Errorf("there is no database %q: postgresql or sqlite", kind)
-	}
-}
-
-// memory is what the tree of processes takes, in MB.
-func memory(s *subject.Server) (float64, error) {
-	tree, err := process.Tree(s.PID())
-	if err != nil {
-		return 0, err
-	}
-	bytes, err := process.PSS(tree)
-	return float64(bytes) / (1 << 20), err
 }
 
 func post(path, format string, values ...any) load.Request {

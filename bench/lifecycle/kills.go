@@ -11,6 +11,7 @@ import (
 
 	"mlflow-server/bench/load"
 	"mlflow-server/bench/process"
+	"mlflow-server/bench/result"
 	"mlflow-server/bench/subject"
 )
 
@@ -66,12 +67,24 @@ type Killed struct{ Workers, All []time.Duration }
 // kills then take seven minutes, not forty.
 const victims = 5
 
-// Kills kills one worker of a server so many times, then all of MLflow as often as is said, in turns with other servers that
-// more starts and stops after all. It tells how long each took to be back.
-func Kills(ctx context.Context, s *subject.Server, more func() (*subject.Server, error), workers, all int, out io.Writer) (k Killed, err error) {
+// killAll kills one worker of a server so many times, then all of MLflow as often as is said, in turns with other servers. It
+// tells how long each took to be back.
+func killAll(ctx context.Context, s *servers, scale Scale, r *result.Result, out io.Writer) error {
+	killed, err := s.kill(ctx, scale.Workers, scale.All, out)
+	if err == nil {
+		killed.add(r)
+	}
+	return err
+}
+
+func (s *servers) kill(ctx context.Context, workers, all int, out io.Writer) (k Killed, err error) {
+	first, err := s.another(ctx)
+	if err != nil {
+		return k, err
+	}
 	for i := range workers {
 		time.Sleep(grown)
-		took, err := killWorker(ctx, s.Load, i)
+		took, err := killWorker(ctx, first.Load, i)
 		if err != nil {
 			return k, err
 		}
@@ -83,9 +96,9 @@ func Kills(ctx context.Context, s *subject.Server, more func() (*subject.Server,
 		pace pace
 		back time.Time // since when it has been ready
 	}
-	turns := []*victim{{Server: s, back: time.Now()}}
+	turns := []*victim{{Server: first, back: time.Now()}}
 	for len(turns) < min(victims, all) {
-		another, err := more()
+		another, err := s.another(ctx)
 		if err != nil {
 			return k, err
 		}

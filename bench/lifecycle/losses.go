@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"mlflow-server/bench/load"
 	"mlflow-server/bench/process"
+	"mlflow-server/bench/result"
 )
 
 // writers is how many clients write at once.
@@ -30,6 +32,39 @@ type Report struct {
 
 func (r Report) String() string {
 	return fmt.Sprintf("%d kills, %d acknowledged writes, %d without an answer, %d lost", r.Kills, r.Acknowledged, r.Unanswered, len(r.Lost))
+}
+
+// loseNothing kills processes that answer natively, that answer everything themselves, and that do so on SQLite.
+func loseNothing(ctx context.Context, s *servers, scale Scale, r *result.Result, out io.Writer) error {
+	type part struct {
+		name string
+		what starter
+		kind string
+	}
+	parts := []part{{"SQLite", s.product, sqlite}}
+	if s.kind == postgresql {
+		parts = append([]part{{"PostgreSQL", s.product, postgresql}, {"PostgreSQL, MLflow answers everything", s.product.WithoutNative(), postgresql}}, parts...)
+	}
+	r.Setup = append(r.Setup, fmt.Sprintf("%d clients create runs, log metrics and upload artifacts while a worker of MLflow, or once in five times the parent "+
+		"of all, gets SIGKILL at a random moment, %d times on each database. Then everything that was answered with 2xx is looked for. A write "+
+		"without an answer is no promise: its client knows that it has to repeat it. On PostgreSQL the launcher answers what training loops call, "+
+		"so that most writes do not meet the processes that are killed; with native tracking off, and on SQLite, they all do but files.", writers, scale.Random))
+	for _, p := range parts {
+		server, err := s.start(ctx, p.what, p.kind)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		report, err := Losses(ctx, server.Load, server.PID(), scale.Random, nil)
+		fmt.Fprintf(out, "%s: %v\n", p.name, report)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		report.add(r, p.name)
+		if err := server.Stop(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Losses writes runs, metrics, params, tags and artifacts while processes of MLflow, which are descendants of the launcher,

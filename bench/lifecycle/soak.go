@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"mlflow-server/bench/load"
+	"mlflow-server/bench/process"
+	"mlflow-server/bench/result"
 	"mlflow-server/bench/subject"
 )
 
@@ -20,19 +22,76 @@ const (
 	settled = 0.25
 )
 
-// Soaked is what came out of a soak.
-type Soaked struct {
-	Length time.Duration
-	// Sent and Failed are requests.
-	Sent, Failed int64
-	curve        line // of MB by hours, after the first quarter
+// soaked is what came out of a soak of one server.
+type soaked struct {
+	name         string
+	length       time.Duration
+	sent, failed int64
+	// In MB, of all processes and without what is in files, both by hours, after the first quarter.
+	all, own line
 }
 
-// Soak sends so many requests per second for a time, 70 % of them writing metrics, and tells what memory does.
-func Soak(ctx context.Context, s *subject.Server, length time.Duration, rate int, out io.Writer) (Soaked, error) {
+// soakAll has this project's server, the same with MLflow answering everything, and MLflow's own side by side, with the same
+// requests.
+func soakAll(ctx context.Context, s *servers, scale Scale, r *result.Result, out io.Writer) error {
+	type soaking struct {
+		name   string
+		what   starter
+		server *subject.Server
+	}
+	all := []soaking{{name: ours, what: s.product}}
+	if s.kind == postgresql { // elsewhere MLflow answers everything anyway
+		all = append(all, soaking{name: oursWithout, what: s.product.WithoutNative()})
+	}
+	if s.peer != nil {
+		all = append(all, soaking{name: s.peer.Name(), what: *s.peer})
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var work sync.WaitGroup
+	got := make([]soaked, len(all))
+	lines := &lockedWriter{to: out}
+	for i := range all {
+		server, err := s.start(ctx, all[i].what, s.kind)
+		if err != nil {
+			return fmt.Errorf("%s: %w", all[i].name, err)
+		}
+		all[i].server = server
+	}
+	for i, one := range all {
+		work.Go(func() {
+			var err error
+			if got[i], err = soakOne(ctx, one.server, one.name, scale.Length, scale.Rate, lines); err != nil {
+				cancel(fmt.Errorf("%s: %w", one.name, err))
+			}
+		})
+	}
+	work.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	add(r, got)
+	return nil
+}
+
+// lockedWriter lets several write lines.
+type lockedWriter struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+// Write implements io.Writer.
+func (w *lockedWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(p)
+}
+
+// soakOne sends so many requests per second for a time, 70 % of them writing metrics, and tells what memory does.
+func soakOne(ctx context.Context, s *subject.Server, name string, length time.Duration, rate int, out io.Writer) (soaked, error) {
 	run, err := createRun(ctx, s.Load)
 	if err != nil {
-		return Soaked{}, err
+		return soaked{}, err
 	}
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, length)
@@ -54,8 +113,7 @@ func Soak(ctx context.Context, s *subject.Server, length time.Duration, rate int
 	began, ticks, samples := time.Now(), time.NewTicker(time.Second/time.Duration(rate)), time.NewTicker(min(sampleEvery, length/samplesAtLeast))
 	defer ticks.Stop()
 	defer samples.Stop()
-	soaked := Soaked{Length: length}
-	curve := &soaked.curve
+	o := soaked{name: name, length: length}
 	for i, going := 0, true; going; {
 		select {
 		case <-ctx.Done():
@@ -67,26 +125,42 @@ func Soak(ctx context.Context, s *subject.Server, length time.Duration, rate int
 			default: // it does not keep up; the summary shows by how much
 			}
 		case <-samples.C:
-			mb, err := memory(s)
+			all, own, err := memory(s)
 			if err != nil {
-				return soaked, err
+				return o, err
 			}
 			at := time.Since(began)
-			fmt.Fprintf(out, "%5.1f min  %6.1f MB  %d requests, %d failed\n", at.Minutes(), mb, sent.Load(), failed.Load())
+			fmt.Fprintf(out, "%5.1f min  %6.1f MB, %6.1f of them in no file  %d requests, %d failed  %s\n",
+				at.Minutes(), all, own, sent.Load(), failed.Load(), name)
 			if at >= time.Duration(settled*float64(length)) {
-				curve.add(at.Hours(), mb)
+				o.all.add(at.Hours(), all)
+				o.own.add(at.Hours(), own)
 			}
 		}
 	}
 	close(requests)
 	work.Wait()
-	soaked.Sent, soaked.Failed = sent.Load(), failed.Load()
-	fmt.Fprintf(out, "%v: %d requests, %d failed; after the first quarter %.1f MB on average, slope %+.1f MB per hour (± %.1f)\n",
-		length, soaked.Sent, soaked.Failed, curve.mean(), curve.slope(), curve.error())
+	o.sent, o.failed = sent.Load(), failed.Load()
+	fmt.Fprintf(out, "%v: %d requests, %d failed; after the first quarter %.1f MB on average, slope %+.1f MB per hour (± %.1f)  %s\n",
+		length, o.sent, o.failed, o.all.mean(), o.own.slope(), o.own.error(), name)
 	if outer.Err() != nil {
-		return soaked, context.Cause(outer)
+		return o, context.Cause(outer)
 	}
-	return soaked, nil
+	return o, nil
+}
+
+// memory is what all processes of a server take, and how much of it is in no file, in MB.
+func memory(s *subject.Server) (all, own float64, err error) {
+	tree, err := process.Tree(s.PID())
+	if err != nil {
+		return 0, 0, err
+	}
+	total, err := process.PSS(tree)
+	if err != nil {
+		return 0, 0, err
+	}
+	anonymous, err := process.Anonymous(tree)
+	return float64(total) / (1 << 20), float64(anonymous) / (1 << 20), err
 }
 
 // mixed is the i-th request: of ten, seven write metrics, two search and one gets.

@@ -83,6 +83,9 @@ func TestMemoryAndTimeOfAProcessAreSeen(t *testing.T) {
 	if bytes < 64<<10 || bytes > 64<<20 {
 		t.Errorf("a few shells take %d bytes", bytes)
 	}
+	if own, err := Anonymous(tree); err != nil || own < 16<<10 || own >= bytes {
+		t.Errorf("of %d bytes %d are in no file: %v", bytes, own, err)
+	}
 	own, err := Tree(os.Getpid())
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"mlflow-server/bench/load"
@@ -29,6 +30,12 @@ func Build(ctx context.Context, dir string) (Product, error) {
 		return p, fmt.Errorf("building mlflow-server: %w\n%s", err, out)
 	}
 	return p, nil
+}
+
+// WithoutNative is the same with MLflow answering every call: native tracking is off.
+func (p Product) WithoutNative() Product {
+	p.Environ = append(slices.Clone(p.Environ), "MLFLOW_NATIVE_TRACKING=false")
+	return p
 }
 
 // Start starts it as a deployment does, with one user.
