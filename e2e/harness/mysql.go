@@ -81,7 +81,7 @@ var mysql = sync.OnceValues(func() (Database, error) {
 		return Database{}, err
 	}
 	account := fmt.Sprintf("'%s'@'%%'", databaseUser)
-	statements := fmt.Sprintf("CREATE USER %s IDENTIFIED BY '%s';\nGRANT ALL ON *.* TO %s;\n", account, databasePassword, account)
+	statements := fmt.Sprintf("CREATE USER %s IDENTIFIED BY '%s';\nGRANT ALL ON *.* TO %s WITH GRANT OPTION;\n", account, databasePassword, account)
 	if err := os.WriteFile(first, []byte(statements), 0o644); err != nil { // a test password
 		return Database{}, err
 	}

@@ -9,7 +9,7 @@ import sqlalchemy.event
 import sqlalchemy.orm  # noqa: F401  (all of it now: the thread fails on half of it, see below)
 from sqlalchemy.exc import SQLAlchemyError
 
-from mlflow_serve import refusals
+from mlflow_serve import refusals, tables
 from mlflow_serve.failure import Failure
 
 # What a lock that is gone looks like: SQLAlchemy's errors are the database's, or say that the
@@ -20,8 +20,8 @@ LOSS = (SQLAlchemyError, OSError)
 # imported by then.
 
 PULSE = 1.0  # seconds between two looks; poolers end transactions that are idle for long
-# Seconds that a statement may wait for a table. Whoever comes after it waits as well, so that a
-# running server stands still meanwhile.
+# Seconds that a statement may wait for a table (on MySQL: a step, before it begins). Whoever comes
+# after it waits as well, so that a running server stands still meanwhile.
 TABLE_WAIT = 60
 
 
@@ -34,6 +34,7 @@ class Guard:
         self.report = report
         self.waited = False  # for another holder of the lock
         self.sessions = set()  # of the database, in which the schema is changed
+        self.connection = None  # the last of them
         self.told = None
         self.blocker = None  # who was last seen in the way
         self.lost = None  # why the lock is not held any more
@@ -60,6 +61,7 @@ class Guard:
             transaction = connection.get_transaction()
             if connection.info.get("guarded") is not transaction:
                 connection.info["guarded"] = transaction
+                self.connection = connection
                 if session := begin(cursor, self.table_wait):
                     self.sessions.add(session)
 
@@ -69,10 +71,17 @@ class Guard:
             return
         # At the first statement: a transaction without one shall not occupy a pooler's connection.
         sqlalchemy.event.listen(engine, "before_cursor_execute", first)
+        sqlalchemy.event.listen(engine, "checkout", self._ours)
         try:
             yield
         finally:
             sqlalchemy.event.remove(engine, "before_cursor_execute", first)
+            sqlalchemy.event.remove(engine, "checkout", self._ours)
+
+    def _ours(self, connection, record, proxy):
+        """MySQL is only asked who else there is, and alembic has a connection that does nothing."""
+        if hasattr(connection, "thread_id"):
+            self.sessions.add(connection.thread_id())
 
     def check(self):
         """Raises when the lock was lost: another process may be changing the schema as well."""
@@ -86,6 +95,13 @@ class Guard:
                 f" ({self.lost}), so the upgrade was stopped before its next step: another process"
                 " may have begun one. Start again.",
             )
+
+    def before_step(self, names):
+        """Raises when the next step must not begin: the lock was lost, or, where a step cannot be
+        taken back, one of the tables with these names stays in use."""
+        self.check()
+        if self.connection is not None and self.connection.dialect.name in NO_WAY_BACK:
+            tables.wait_until_free(self.connection, names, self.table_wait)
 
     def in_the_way(self):
         """Who was seen to use a table that had to be changed, for a message."""
@@ -111,8 +127,9 @@ class Guard:
                 return
         if blocker:
             self.blocker = blocker
-        if blocker and blocker != self.told:
-            self.told = blocker
+        who = blocker and blocker.partition(",")[0]  # without for how long
+        if who and who != self.told:
+            self.told = who
             self.report.phase("blocked", reason=blocker)
 
 
@@ -127,7 +144,7 @@ def _begin_postgresql(cursor, seconds):
 
 
 def _begin_mysql(cursor, seconds):
-    cursor.execute("SET SESSION lock_wait_timeout = %s", (seconds,))
+    cursor.execute(tables.patience(tables.LONGEST))
     cursor.execute("SELECT CONNECTION_ID()")
     return cursor.fetchone()[0]
 
@@ -146,10 +163,12 @@ BEGIN = {
     "sqlite": _begin_sqlite,
 }
 
+NO_WAY_BACK = ("mysql", "mariadb")  # whose changes of tables no transaction can take back
+
 
 def waited_in_vain(error):
     """Whether a statement has given up waiting for a table."""
     original = getattr(error, "orig", None)
     if getattr(original, "sqlstate", None) == "55P03":  # lock_not_available
         return True
-    return bool(original and original.args and original.args[0] == 1205)  # ER_LOCK_WAIT_TIMEOUT
+    return bool(original and original.args and original.args[0] == tables.LOCK_WAIT_TIMEOUT)

@@ -11,13 +11,12 @@ import time
 import sqlalchemy
 from sqlalchemy.pool import NullPool
 
-from mlflow_serve import drivers
+from mlflow_serve import drivers, tables
 from mlflow_serve.failure import Failure
 from mlflow_serve.guard import Guard
 
 NAME = "mlflow-server schema"
 PAUSE = 0.5  # seconds between two attempts
-LONGEST = 365 * 24 * 3600  # seconds; MySQL's greatest wait_timeout
 
 
 @contextlib.contextmanager
@@ -130,7 +129,7 @@ class _MySQL:
     def take(self):
         got = bool(self._ask("SELECT GET_LOCK(:name, 0)")[0])
         if got:  # the session is idle as long as the migration takes
-            self.connection.execute(sqlalchemy.text(f"SET SESSION wait_timeout = {LONGEST}"))
+            self.connection.execute(sqlalchemy.text(f"SET SESSION wait_timeout = {tables.LONGEST}"))
         return got
 
     def look(self, sessions):
@@ -141,14 +140,16 @@ class _MySQL:
         rows = self.connection.execute(
             sqlalchemy.text(
                 "SELECT o.id, o.user, o.host, o.time FROM information_schema.processlist w"
-                " JOIN information_schema.processlist o ON o.db = w.db"
-                " WHERE w.id IN :sessions AND w.state LIKE 'Waiting for table%lock'"
+                " LEFT JOIN information_schema.processlist o ON o.db = w.db"
                 " AND o.id NOT IN :sessions AND o.id <> CONNECTION_ID()"
+                " WHERE w.id IN :sessions AND w.state LIKE 'Waiting for table%lock'"
                 " ORDER BY o.time DESC LIMIT 1"
             ).bindparams(sqlalchemy.bindparam("sessions", expanding=True)),
             {"sessions": list(sessions)},
         )
         row = rows.first()
+        if row and row[0] is None:  # without the right PROCESS
+            return "a connection that this user of the database may not see"
         return row and "possibly " + _thread(row)
 
     def holder(self):

@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from mlflow_serve import backup, database, lifeline, locks, schema
 from mlflow_serve.application import debug
 from mlflow_serve.failure import Ended, Failure
-from mlflow_serve.guard import waited_in_vain
+from mlflow_serve.guard import NO_WAY_BACK, waited_in_vain
 
 
 def run(settings, state, report, line, open_store):
@@ -83,14 +83,17 @@ def _migrate(settings, report, line, open_store):
 
 def _upgrade(settings, state, guard, report, line):
     from mlflow.store.db import utils
+    from mlflow.store.db.base_sql_model import Base
 
     line.check()  # the last moment: connecting, the wait for the lock and the import take long
 
     logger = logging.getLogger("alembic.runtime.migration")
     logger.setLevel(logging.INFO)
     logger.propagate = False
-    logger.addHandler(_Progress(state.steps, guard, report))
+    progress = _Progress(state.steps, guard, set(Base.metadata.tables), report)
+    logger.addHandler(progress)
     started = time.monotonic()
+    url = sqlalchemy.make_url(settings.backend_uri)
     backup.before_upgrade(settings.backend_uri, state, report)
     try:
         engine = utils.create_sqlalchemy_engine_with_retry(settings.backend_uri)
@@ -108,33 +111,50 @@ def _upgrade(settings, state, guard, report, line):
                 "migration",
                 "the database's schema could not be changed, because a table was in use for more than"
                 f" {guard.table_wait} s by {guard.in_the_way()}. Wait until it is done, or end it if it"
-                " hangs; then start again.",
+                " hangs; then start again." + progress.half_done(url),
             ) from error
         traceback.print_exc()
         cause = getattr(error, "orig", None) or error
         text = (str(cause).strip().splitlines() or [""])[0][:300]
         raise Failure(
             "migration",
-            f"cannot bring the database's schema up to date: {type(cause).__name__}: {text}",
+            f"cannot bring the database's schema up to date: {type(cause).__name__}: {text}"
+            + progress.half_done(url),
         ) from error
     report.phase("migrated", seconds=round(time.monotonic() - started, 1))
 
 
 class _Progress(logging.Handler):
-    """Counts alembic's "Running upgrade A -> B" lines. Each comes before its step is done, so what
-    this raises keeps it from being done."""
+    """Counts alembic's "Running upgrade A -> B, what" lines. Each comes before its step is done, so
+    what this raises keeps it from being done."""
 
-    def __init__(self, steps, guard, report):
+    def __init__(self, steps, guard, tables, report):
         super().__init__()
         self.step = 0
+        self.begun = None  # the revision of the step that is being made
         self.steps = steps
         self.guard = guard
+        self.tables = tables
         self.report = report
 
     def emit(self, record):
-        if record.getMessage().startswith("Running upgrade"):
-            self.guard.check()
+        message = record.getMessage()
+        if message.startswith("Running upgrade"):
+            self.begun = None
+            self.guard.before_step(self.tables)
+            self.begun = message.partition(" -> ")[2].partition(",")[0]
             self.step += 1
             self.report.phase("migrating", step=self.step, steps=self.steps)
             if debug():
-                print(f"step {self.step} of {self.steps}: {record.getMessage()}", flush=True)
+                print(f"step {self.step} of {self.steps}: {message}", flush=True)
+
+    def half_done(self, url):
+        """What to add to the message of an upgrade that failed, where a step cannot be taken back."""
+        if self.begun is None or url.get_backend_name() not in NO_WAY_BACK:
+            return ""
+        return (
+            f" This was within step {self.step} of {self.steps}, to revision {self.begun}: a part of"
+            " it may be done, now or by an upgrade that was interrupted, and this database cannot take"
+            " that back. Restore the backup from before the upgrade, or undo that part by hand; then"
+            " start again."
+        )
