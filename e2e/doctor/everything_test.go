@@ -51,6 +51,9 @@ func TestTheDoctorLooksAtTheBucket(t *testing.T) {
 			"bucket: list": "ok", "bucket: put": "ok", "bucket: get": "ok", "bucket: delete": "ok", "bucket: versioning": "warn",
 		}},
 		{"a wrong key", func(env map[string]string) { env["AWS_SECRET_ACCESS_KEY"] = "wrong" }, 2, map[string]string{"bucket: list": "fail"}},
+		{"one that MLflow serves", func(env map[string]string) { env["MLFLOW_NATIVE_ARTIFACTS"] = "false" }, 1, map[string]string{
+			"bucket: list": "ok", "bucket: put": "ok", "bucket: get": "ok", "bucket: delete": "ok", "bucket: versioning": "warn",
+		}},
 		{"one that is not there", func(env map[string]string) { env["MLFLOW_ARTIFACT_URI"] = "s3://no-such-bucket-here" }, 2, map[string]string{"bucket: list": "fail"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

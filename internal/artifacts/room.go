@@ -28,7 +28,8 @@ type Options struct {
 	// Log gets a line for every change; nil discards it.
 	Log *slog.Logger
 
-	transport http.RoundTripper // to the store, of a test that plays Amazon's S3
+	transport http.RoundTripper                   // to the store, of a test that plays Amazon's S3
+	observe   func(*http.Request, *http.Response) // sees the store's answers; nil for nobody
 }
 
 // Room answers MLflow's artifact routes. It is a gate.Room.
@@ -96,7 +97,11 @@ func New(o Options) (*Room, error) {
 	switch o.Artifacts.Kind {
 	case config.S3:
 		room.offers = o.Service.S3.Reachable()
-		room.store, err = newS3Store(room.stop, o)
+		var bucket *s3Store
+		if bucket, err = newS3Store(room.stop, o); err == nil {
+			room.store = bucket
+			go bucket.sweep(room.stop)
+		}
 	case config.Directory:
 		room.store, err = newDirectory(o.Artifacts.Path, o.Log)
 	default:

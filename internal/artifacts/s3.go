@@ -61,6 +61,9 @@ func newS3Store(stop context.Context, o Options) (*s3Store, error) {
 	if o.transport != nil {
 		loaded.HTTPClient = &http.Client{Transport: o.transport}
 	}
+	if o.observe != nil {
+		loaded.HTTPClient = observed{loaded.HTTPClient, o.observe}
+	}
 	where := func(*s3.Options) {}
 	if b.Endpoint == "" && loaded.BaseEndpoint == nil {
 		found := &regional{next: s3.NewDefaultEndpointResolverV2(), ask: s3.NewFromConfig(loaded, addressing(b, "")), bucket: b.Name, log: o.Log}
@@ -86,8 +89,22 @@ func newS3Store(stop context.Context, o Options) (*s3Store, error) {
 	if b.BucketOwner != "" {
 		store.owner = aws.String(b.BucketOwner)
 	}
-	go store.sweep(stop)
 	return store, nil
+}
+
+// observed shows every answer of the store to somebody.
+type observed struct {
+	client aws.HTTPClient
+	see    func(*http.Request, *http.Response)
+}
+
+// Do implements aws.HTTPClient.
+func (o observed) Do(r *http.Request) (*http.Response, error) {
+	answer, err := o.client.Do(r)
+	if err == nil {
+		o.see(r, answer)
+	}
+	return answer, err
 }
 
 // The HTTP connections to the store.

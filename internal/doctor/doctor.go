@@ -93,20 +93,29 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	if p.RuntimeErr == nil {
 		ctx, cancel := context.WithTimeout(ctx, p.Tracking.DatabaseWait+limit)
 		defer cancel()
-		found, err := tracking.Examine(ctx, p.Tracking)
+		found, err := tracking.Examine(ctx, p.Tracking, !p.Config.Service.Native)
 		for _, f := range found {
-			state := map[string]State{"ok": OK, "warn": Warning}
-			s, known := state[f.State]
-			if !known {
-				s = Failure
-			}
-			add(f.Check, s, f.Text, f.Fix)
+			add(f.Check, stateOf(f.State), f.Text, f.Fix)
 		}
 		if err != nil {
 			add("database and bucket", Failure, "could not be looked at: "+err.Error(), "see the lines above")
 		}
 	}
+	if p.Config.Artifacts.Kind == config.S3 {
+		bucket(ctx, p.Config, add)
+	}
 	return all
+}
+
+// stateOf is what those who look call it.
+func stateOf(name string) State {
+	switch name {
+	case "ok":
+		return OK
+	case "warn":
+		return Warning
+	}
+	return Failure
 }
 
 // Worst is the state that decides.

@@ -13,16 +13,20 @@ type Finding struct {
 	Text, Fix string
 }
 
-// Examine looks at the database and the bucket with MLflow's own drivers. It changes nothing: what it writes to see
-// whether it can, it takes away again.
-func Examine(ctx context.Context, o Options) ([]Finding, error) {
+// Examine looks at the database with MLflow's own drivers and, where MLflow serves the artifacts, at the bucket with its
+// client of S3. It changes nothing: what it writes to see whether it can, it takes away again.
+func Examine(ctx context.Context, o Options, bucket bool) ([]Finding, error) {
 	o.Workers, o.Jobs = 1, false
 	s, err := New(o)
 	if err != nil {
 		return nil, err
 	}
 	var all []Finding
-	s.task, s.found = taskExamine, func(f Finding) { all = append(all, f) }
+	s.task = taskExamine
+	if bucket {
+		s.task = taskExamineAll
+	}
+	s.found = func(f Finding) { all = append(all, f) }
 	adoptOrphans()
 	run := s.runOnce(ctx)
 	if run.fatal != nil {

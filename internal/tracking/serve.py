@@ -19,7 +19,7 @@ from mlflow_serve.settings import Settings
 
 def run(settings, report, line):
     drivers.prepare()
-    if settings.task == "examine":
+    if settings.task.startswith("examine"):
         from mlflow_serve import examine
 
         return examine.run(settings, report, line)

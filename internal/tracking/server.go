@@ -78,9 +78,10 @@ type Server struct {
 type task string
 
 const (
-	taskServe   task = "serve"
-	taskMigrate task = "migrate" // it ends when the schema is up to date
-	taskExamine task = "examine" // it ends when it has looked at everything
+	taskServe      task = "serve"
+	taskMigrate    task = "migrate"     // it ends when the schema is up to date
+	taskExamine    task = "examine"     // it ends when it has looked at the database
+	taskExamineAll task = "examine all" // it ends when it has looked at the bucket as well
 )
 
 // timing holds what tests shorten.

@@ -352,7 +352,7 @@ func TestAnUpgradeTellsHowFarItIsButNotEveryStep(t *testing.T) {
 func TestAnExaminationTellsWhatItFound(t *testing.T) {
 	s := start(t, "examines")
 	s.end()
-	found, err := Examine(t.Context(), s.options)
+	found, err := Examine(t.Context(), s.options, false)
 	want := Finding{Check: "database", State: "warn", Text: "[redacted] is slow", Fix: "wait"}
 	if err != nil || len(found) != 1 || found[0] != want {
 		t.Errorf("%+v, %v", found, err)

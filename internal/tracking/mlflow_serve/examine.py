@@ -1,7 +1,6 @@
-"""Looks at the database and the bucket for `mlflow-server doctor`, with the same drivers and the
-same settings as MLflow itself."""
+"""Looks at the database for `mlflow-server doctor`, with the same drivers and the same settings as
+MLflow itself."""
 
-import email.utils
 import os
 import time
 import uuid
@@ -25,10 +24,10 @@ def run(settings, report, line):
     else:
         _database(engine, endpoint, settings, tell)
     destination = os.environ["_MLFLOW_SERVER_ARTIFACT_DESTINATION"]
-    if destination.startswith("s3://"):
-        theirs = _bucket(destination, tell)
-        if theirs and settings.backend_uri.startswith("sqlite"):  # which has no clock of its own
-            _clock(theirs, "bucket", tell)
+    if settings.task == "examine all" and destination.startswith("s3://"):
+        from mlflow_serve import bucket
+
+        bucket.examine(destination, tell)
 
 
 def _database(engine, endpoint, settings, tell):
@@ -64,7 +63,7 @@ def _postgres(connection, url, tell):
     )
     most = min(most - reserved, role) if role >= 0 else most - reserved
     _connections(used, most, tell)
-    _clock(ask("SELECT extract(epoch FROM clock_timestamp())")[0], "database", tell)
+    _clock(ask("SELECT extract(epoch FROM clock_timestamp())")[0], tell)
 
 
 def _mysql(connection, url, tell):
@@ -76,7 +75,7 @@ def _mysql(connection, url, tell):
     _tls(bool(cipher), cipher, url, tell, "set MLFLOW_MYSQL_SSL_CA to the server's certificate")
     used = ask("SHOW STATUS LIKE 'Threads_connected'")
     _connections(int(used[1]), ask("SELECT @@max_connections")[0], tell)
-    _clock(ask("SELECT UNIX_TIMESTAMP(NOW(6))")[0], "database", tell)
+    _clock(ask("SELECT UNIX_TIMESTAMP(NOW(6))")[0], tell)
 
 
 def _sqlite(connection, url, tell):
@@ -106,12 +105,12 @@ def _connections(used, most, tell):
         tell("database connections", "ok", text)
 
 
-def _clock(theirs, whose, tell):
+def _clock(theirs, tell):
     skew = time.time() - float(theirs)
     if abs(skew) > SKEW:
-        tell("clock", "fail", f"{abs(skew):.0f} s from the {whose}'s", "set this machine's clock")
+        tell("clock", "fail", f"{abs(skew):.0f} s from the database's", "set this machine's clock")
     else:
-        tell("clock", "ok", f"agrees with the {whose}'s")
+        tell("clock", "ok", "agrees with the database's")
 
 
 def _rights(connection, tell):
@@ -147,97 +146,3 @@ def _schema(engine, endpoint, settings, tell):
     else:
         text = f"revision {state.found}, {state.steps} behind"
         tell("schema", "warn", text, "mlflow-server migrate, or the next start")
-
-
-def _bucket(destination, tell):
-    """Returns the time that the bucket's server says it is, None if it says nothing."""
-    from urllib.parse import urlparse
-
-    from botocore.exceptions import BotoCoreError, ClientError
-    from mlflow.store.artifact.s3_artifact_repo import S3ArtifactRepository
-
-    place = urlparse(destination)
-    name, prefix = place.netloc, place.path.strip("/")
-    key = "/".join(filter(None, (prefix, f".mlflow-server-probe-{uuid.uuid4().hex}")))
-    client = S3ArtifactRepository(destination)._get_s3_client()
-    dates = []
-    client.meta.events.register(
-        "after-call.s3", lambda parsed, **_: dates.append(_date(parsed)), unique_id="doctor"
-    )
-
-    def attempt(what, action, fix):
-        try:
-            answer = action()
-        except (BotoCoreError, ClientError) as error:
-            tell(what, "fail", _why(error), fix)
-            return None
-        tell(what, "ok", "")
-        return answer
-
-    allow = "allow s3:{} on it to the user of AWS_ACCESS_KEY_ID"
-    attempt(
-        "bucket: list",
-        lambda: client.list_objects_v2(Bucket=name, Prefix=prefix, MaxKeys=1),
-        "check the bucket's name, the region and the keys; " + allow.format("ListBucket"),
-    )
-    if attempt(
-        "bucket: put",
-        lambda: client.put_object(Bucket=name, Key=key, Body=b"probe"),
-        allow.format("PutObject"),
-    ):
-        attempt(
-            "bucket: get",
-            lambda: client.get_object(Bucket=name, Key=key)["Body"].read(),
-            allow.format("GetObject"),
-        )
-        attempt(
-            "bucket: delete",
-            lambda: client.delete_object(Bucket=name, Key=key),
-            allow.format("DeleteObject"),
-        )
-    _versioning(client, name, tell)
-    _public(client, name, tell)
-    return dates[-1] if dates else None
-
-
-def _date(parsed):
-    """A refusal, too, says when it was made: above all one of a request that seems too old."""
-    text = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    try:
-        return email.utils.parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError):
-        return None
-
-
-def _versioning(client, name, tell):
-    try:
-        on = client.get_bucket_versioning(Bucket=name).get("Status") == "Enabled"
-    except Exception as error:
-        tell("bucket: versioning", "warn", "cannot be read: " + _why(error), "")
-        return
-    if on:
-        tell("bucket: versioning", "ok", "on")
-    else:
-        fix = "switch it on to be able to undo deletions"
-        tell("bucket: versioning", "warn", "off: what is deleted or overwritten is gone", fix)
-
-
-def _public(client, name, tell):
-    try:
-        block = client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
-    except Exception as error:
-        if _why(error) != "NoSuchPublicAccessBlockConfiguration":
-            tell("bucket: public access", "warn", "cannot be read: " + _why(error), "")
-            return
-        block = {"all of them": False}  # there is no configuration where none is switched on
-    if all(block.values()):
-        tell("bucket: public access", "ok", "blocked")
-    else:
-        tell("bucket: public access", "warn", "not blocked", "switch on all four blocks")
-
-
-def _why(error):
-    response = getattr(error, "response", None)
-    if response:
-        return f"{response.get('Error', {}).get('Code', 'refused')}"
-    return type(error).__name__ + ": " + str(error)[:200]

@@ -14,7 +14,7 @@ class Settings:
     database_wait: float  # seconds
     database_idle: float  # seconds until an unused connection is closed; 0 for never
     migration_wait: float  # seconds to wait for another process that changes the schema
-    task: str  # serve, migrate or examine
+    task: str  # serve, migrate, examine or examine all
     stop_timeout: float  # seconds a worker may take to finish what it is answering
     status_fd: int
     control_fd: int
