@@ -66,10 +66,10 @@ run "the_tasks_need_no_user" {
 
   assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.artifacts.statement : statement.actions])) == toset([
-      "s3:ListBucket", "s3:ListBucketMultipartUploads",
+      "s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:GetBucketVersioning", "s3:GetBucketPublicAccessBlock",
       "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
     ])
-    error_message = "The policy allows more or less than list, get, put, delete and multipart"
+    error_message = "The policy allows more or less than list, get, put, delete, multipart and what doctor looks at"
   }
 
   assert {

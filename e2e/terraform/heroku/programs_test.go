@@ -132,7 +132,9 @@ upload = s3.create_multipart_upload(Bucket=bucket, Key="a/cut")["UploadId"]
 s3.abort_multipart_upload(Bucket=bucket, Key="a/cut", UploadId=upload)
 s3.delete_object(Bucket=bucket, Key="a/b")
 s3.delete_object(Bucket=bucket, Key="a/big")
-allowed = 11
+assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+allowed = 13
 
 # What it does not.
 other = "my-terraform-states"

@@ -61,9 +61,16 @@ var plain = []string{"list-type", "prefix", "delimiter", "max-keys", "continuati
 // needed are the permissions of a call. Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
 func needed(r *http.Request) []string {
 	query := r.URL.Query()
+	for name, action := range map[string]string{
+		"versioning": "s3:GetBucketVersioning", "publicAccessBlock": "s3:GetBucketPublicAccessBlock", "versionId": "s3:DeleteObjectVersion",
+	} {
+		if query.Has(name) && (name != "versionId" || r.Method == http.MethodDelete) {
+			return []string{action}
+		}
+	}
 	for name := range query {
 		if !slices.Contains(plain, name) && !strings.HasPrefix(strings.ToLower(name), "x-amz-") {
-			return []string{"the parameter " + name} // ?tagging, ?acl, ?versionId: a permission of its own, which no policy has under this name
+			return []string{"the parameter " + name} // ?tagging, ?acl: a permission of its own, which no policy has under this name
 		}
 	}
 	for _, name := range []string{"X-Amz-Tagging", "X-Amz-Acl", "X-Amz-Copy-Source", "X-Amz-Object-Lock-Mode"} {

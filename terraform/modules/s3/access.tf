@@ -1,8 +1,16 @@
-# What the server does with its bucket, and nothing more: the policy of Heroku's user and of the tasks on AWS.
+# What the server does with its bucket, and nothing more: the policy of Heroku's user and of the tasks on AWS. It may not delete
+# versions: who gets hold of the keys cannot delete anything for good.
 data "aws_iam_policy_document" "artifacts" {
   statement {
     sid       = "List"
     actions   = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
+    resources = [local.bucket_arn]
+  }
+
+  # "mlflow-server doctor" looks whether deletions can be undone and nobody else can read; nothing else needs these two.
+  statement {
+    sid       = "Look"
+    actions   = ["s3:GetBucketVersioning", "s3:GetBucketPublicAccessBlock"]
     resources = [local.bucket_arn]
   }
 
