@@ -1,8 +1,11 @@
 package doctor
 
 import (
+	"bytes"
+	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"mlflow-server/e2e/harness"
@@ -50,4 +53,79 @@ func TestTheDoctorTellsOfSettingsThatCannotBeUsed(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTheDoctorTellsOfADatabaseThatNoLongerAnswers(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		after string // what is sent
+		want  map[string]string
+		none  string
+	}{
+		"from the first question on": {"SELECT 1", map[string]string{"database": "fail it lets this server connect, and gives no answer within "}, "schema"},
+		"in the middle":              {"pg_stat_activity", map[string]string{"database": "ok", "database connections": "fail no answer within 15 s"}, "schema"},
+		"while a table is made":      {"CREATE TABLE", map[string]string{"database connections": "ok", "database rights": "fail no answer within 15 s"}, "database and bucket"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database := harness.Postgres(t)
+			database.Port = forwardUntil(t, tt.after, fmt.Sprintf("%s:%d", database.Host, database.Port))
+			database.Host = "127.0.0.1"
+			found := examine(t, map[string]string{"MLFLOW_BACKEND_URI": database.URL("postgresql"), "MLFLOW_DB_WAIT_SECONDS": "1"})
+			finds(t, found, tt.want)
+			if found[tt.none] != "" {
+				t.Errorf("%s: %q", tt.none, found[tt.none])
+			}
+		})
+	}
+}
+
+// forwardUntil passes connections on until a client sends a text; from then on everything is swallowed, as by a firewall that
+// has forgotten its connections. It returns the port.
+func forwardUntil(t *testing.T, text, target string) int {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	var deaf atomic.Bool
+	pass := func(to, from net.Conn, look bool) {
+		buffer := make([]byte, 64<<10) // a statement comes in one piece over loopback
+		for {
+			n, err := from.Read(buffer)
+			if look && bytes.Contains(buffer[:n], []byte(text)) {
+				deaf.Store(true)
+			}
+			if deaf.Load() {
+				<-t.Context().Done()
+				return
+			}
+			if _, failed := to.Write(buffer[:n]); err != nil || failed != nil {
+				return
+			}
+		}
+	}
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer client.Close()
+				server, err := net.Dial("tcp", target)
+				if err != nil {
+					return
+				}
+				go func() {
+					defer client.Close()
+					pass(client, server, false)
+				}()
+				defer server.Close()
+				pass(server, client, true)
+			}()
+		}
+	}()
+	return listener.Addr().(*net.TCPAddr).Port
 }

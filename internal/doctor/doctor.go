@@ -91,14 +91,15 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	memory(p, add)
 	artifactPlace(p.Config, add)
 	if p.RuntimeErr == nil {
-		ctx, cancel := context.WithTimeout(ctx, p.Tracking.DatabaseWait+limit)
+		most := p.Tracking.DatabaseWait + limit
+		ctx, cancel := context.WithTimeoutCause(ctx, most, fmt.Errorf("no answer within %v", most))
 		defer cancel()
 		found, err := tracking.Examine(ctx, p.Tracking, !p.Config.Service.Native)
 		for _, f := range found {
 			add(f.Check, stateOf(f.State), f.Text, f.Fix)
 		}
 		if err != nil {
-			add("database and bucket", Failure, "could not be looked at: "+err.Error(), "see the lines above")
+			add("database and bucket", Failure, "could not be looked at: "+err.Error(), "see the lines above, and try again")
 		}
 	}
 	if p.Config.Artifacts.Kind == config.S3 {

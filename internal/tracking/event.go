@@ -8,7 +8,7 @@ import (
 
 // event is one line of the status pipe; mlflow_serve/report.py writes them.
 type event struct {
-	Event string `json:"event"` // phase, schema, worker, died, finding, fatal
+	Event string `json:"event"` // phase, schema, worker, died, looking, finding, fatal
 
 	Phase    string  `json:"phase"`    // database, importing, migrating, blocked, copied, migrated, serving
 	Endpoint string  `json:"endpoint"` // of the database
@@ -28,7 +28,7 @@ type event struct {
 
 	Kind    string `json:"kind"`    // of a fatal error
 	Message string `json:"message"` // of a fatal error or a finding
-	Check   string `json:"check"`   // what a finding is about
+	Check   string `json:"check"`   // what a finding is about, or what is looked at
 	State   string `json:"state"`   // of what a finding is about: ok, warn, fail
 	Fix     string `json:"fix"`     // of a finding
 }

@@ -61,6 +61,10 @@ func fakeChild(play string) int {
 	case "examines":
 		report(map[string]any{"event": "finding", "check": "database", "state": "warn", "message": "hunter2pw is slow", "fix": "wait"})
 		return 0
+	case "examines for ever":
+		report(map[string]any{"event": "looking", "check": "database rights"})
+		fmt.Println("it looks at something")
+		select {}
 	case "imports for ever":
 		report(map[string]any{"event": "phase", "phase": "importing"})
 		select {}

@@ -49,6 +49,10 @@ func (l *lifeLog) take(e event) {
 	case "schema":
 		s.state.has(e.Found)
 		l.latest = e.Latest
+	case "looking":
+		if s.looking != nil {
+			s.looking(e.Check)
+		}
 	case "finding":
 		if s.found != nil {
 			s.found(Finding{Check: e.Check, State: e.State, Text: s.scrub.text(e.Message), Fix: e.Fix})

@@ -70,8 +70,9 @@ type Server struct {
 	timing  timing
 	growth  growth
 
-	task  task
-	found func(Finding) // gets what an examination finds
+	task    task
+	found   func(Finding)      // gets what an examination finds
+	looking func(check string) // gets what it looks at next
 }
 
 // task is what a child is started for.

@@ -359,6 +359,30 @@ func TestAnExaminationTellsWhatItFound(t *testing.T) {
 	}
 }
 
+// untilSaid ends a context when the child prints something.
+type untilSaid struct {
+	text string
+	end  func()
+}
+
+func (u untilSaid) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), u.text) {
+		u.end()
+	}
+	return len(p), nil
+}
+
+func TestAnExaminationThatTakesTooLongNamesWhatItLookedAt(t *testing.T) {
+	s := start(t, "examines for ever")
+	s.end()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	o := s.options
+	o.Output = untilSaid{"it looks at something", func() { cancel(errors.New("no answer within a while")) }}
+	if _, err := Examine(ctx, o, false); err == nil || err.Error() != "while looking at database rights: no answer within a while" {
+		t.Error(err)
+	}
+}
+
 func TestConnectionsAreLimitedWithOneExtra(t *testing.T) {
 	lean := provision.Runtime{Locked: true}
 	for _, tt := range []struct {

@@ -10,107 +10,170 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mlflow_serve import database, refusals, schema
 from mlflow_serve.failure import Failure
+from mlflow_serve.patience import Silent, within
 
 SKEW = 60  # seconds; signatures of requests to S3 allow 15 minutes, sessions and charts less
 FEW_CONNECTIONS = 5
+PATIENCE = 15  # seconds for one check
+UNANSWERED = "find out what is between this server and the database: firewall, proxy, a lock"
+UNKNOWN = "let this user look at it, or look at it in the database itself"
 
 
 def run(settings, report, line):
-    tell = report.finding
+    report.looking("database")
+    limit = settings.database_wait + database.ATTEMPT + PATIENCE
     try:
-        engine, endpoint = database.wait(settings, report, line)
+        engine, endpoint = within(limit, lambda: database.wait(settings, report, line))
     except Failure as failure:
-        tell("database", "fail", str(failure), "check the address, the login and whether it runs")
+        fix = "check the address, the login and whether it runs"
+        report.finding("database", "fail", str(failure), fix)
+    except Silent:
+        text = f"it lets this server connect, and gives no answer within {limit:.0f} s"
+        report.finding("database", "fail", text, UNANSWERED)
     else:
-        _database(engine, endpoint, settings, tell)
+        _database(engine, endpoint, settings, report)
     destination = os.environ["_MLFLOW_SERVER_ARTIFACT_DESTINATION"]
     if settings.task == "examine all" and destination.startswith("s3://"):
         from mlflow_serve import bucket
 
-        bucket.examine(destination, tell)
+        report.looking("bucket")
+        bucket.examine(destination, report.finding)
 
 
-def _database(engine, endpoint, settings, tell):
-    url = engine.url
-    kind = {"postgresql": _postgres, "mysql": _mysql, "sqlite": _sqlite}.get(url.get_backend_name())
+def _database(engine, endpoint, settings, report):
+    """Each check has a connection, findings and a time limit of its own. The first one without an
+    answer is the last."""
+    backend = engine.url.get_backend_name()
+    checks = [("database", lambda connection, tell: _reach(connection, engine, endpoint, tell))]
+    checks += DETAILS.get(backend, [])
+    checks += [
+        ("database rights", _rights),
+        ("schema", lambda connection, tell: _schema(engine, endpoint, settings, tell)),
+    ]
+    for check, look in checks:
+        report.looking(check)
+        found = []  # told when the check is over: of one that is left to itself nobody hears more
+
+        def tell(state, text, fix="", check=check, found=found):
+            found.append((check, state, text, fix))
+
+        def question(look=look, tell=tell):
+            with engine.connect() as connection:
+                look(connection, tell)
+
+        try:
+            within(PATIENCE, question)
+        except Silent:
+            report.finding(check, "fail", f"no answer within {PATIENCE} s", UNANSWERED)
+            return
+        except SQLAlchemyError as error:
+            reason = refusals.reason(error)
+            if reason == refusals.NO_ANSWER:
+                report.finding(check, "fail", f"{reason} to another connection", UNANSWERED)
+                return
+            found.append((check, "warn", reason, UNKNOWN))
+        for finding in found:
+            report.finding(*finding)
+
+
+def _reach(connection, engine, endpoint, tell):
     started = time.monotonic()
-    with engine.connect() as connection:
-        connection.execute(sqlalchemy.text("SELECT 1"))
-        took = (time.monotonic() - started) * 1000
-        version = ".".join(str(n) for n in connection.dialect.server_version_info or ())
-        tell("database", "ok", f"{url.get_backend_name()} {version} at {endpoint}, {took:.0f} ms")
-        if kind is not None:
-            try:
-                kind(connection, url, tell)
-            except SQLAlchemyError as error:
-                tell("database details", "warn", refusals.reason(error), "")
-    with engine.connect() as connection:
-        _rights(connection, tell)
-    _schema(engine, endpoint, settings, tell)
+    connection.execute(sqlalchemy.text("SELECT 1"))
+    took = (time.monotonic() - started) * 1000
+    version = ".".join(str(n) for n in connection.dialect.server_version_info or ())
+    tell("ok", f"{engine.url.get_backend_name()} {version} at {endpoint}, {took:.0f} ms")
 
 
-def _postgres(connection, url, tell):
-    def ask(statement):
-        return connection.execute(sqlalchemy.text(statement)).first()
+def _ask(connection, statement):
+    return connection.execute(sqlalchemy.text(statement)).first()
 
-    tls = ask("SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
-    _tls(tls and tls[0], tls and tls[1], url, tell, "add ?sslmode=require to the database's URL")
-    used, most, reserved, role = ask(
+
+def _postgres_tls(connection, tell):
+    tls = _ask(connection, "SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+    fix = "add ?sslmode=require to the database's URL"
+    _tls(tls and tls[0], tls and tls[1], connection.engine.url, tell, fix)
+
+
+def _postgres_connections(connection, tell):
+    used, most, reserved, role = _ask(
+        connection,
         "SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),"
         " current_setting('max_connections')::int,"
         " current_setting('superuser_reserved_connections')::int,"
-        " (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user)"
+        " (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user)",
     )
     most = min(most - reserved, role) if role >= 0 else most - reserved
     _connections(used, most, tell)
-    _clock(ask("SELECT extract(epoch FROM clock_timestamp())")[0], tell)
 
 
-def _mysql(connection, url, tell):
-    def ask(statement):
-        return connection.execute(sqlalchemy.text(statement)).first()
+def _postgres_clock(connection, tell):
+    _clock(_ask(connection, "SELECT extract(epoch FROM clock_timestamp())")[0], tell)
 
-    cipher = ask("SHOW STATUS LIKE 'Ssl_cipher'")
+
+def _mysql_tls(connection, tell):
+    cipher = _ask(connection, "SHOW STATUS LIKE 'Ssl_cipher'")
     cipher = cipher and cipher[1]
-    _tls(bool(cipher), cipher, url, tell, "set MLFLOW_MYSQL_SSL_CA to the server's certificate")
-    used = ask("SHOW STATUS LIKE 'Threads_connected'")
-    _connections(int(used[1]), ask("SELECT @@max_connections")[0], tell)
-    _clock(ask("SELECT UNIX_TIMESTAMP(NOW(6))")[0], tell)
+    fix = "set MLFLOW_MYSQL_SSL_CA to the server's certificate"
+    _tls(bool(cipher), cipher, connection.engine.url, tell, fix)
 
 
-def _sqlite(connection, url, tell):
-    result = connection.execute(sqlalchemy.text("PRAGMA quick_check(1)")).scalar()
+def _mysql_connections(connection, tell):
+    used = _ask(connection, "SHOW STATUS LIKE 'Threads_connected'")
+    _connections(int(used[1]), _ask(connection, "SELECT @@max_connections")[0], tell)
+
+
+def _mysql_clock(connection, tell):
+    _clock(_ask(connection, "SELECT UNIX_TIMESTAMP(NOW(6))")[0], tell)
+
+
+def _sqlite_file(connection, tell):
+    result = _ask(connection, "PRAGMA quick_check(1)")[0]
     if result == "ok":
-        tell("database file", "ok", "undamaged")
+        tell("ok", "undamaged")
     else:
-        tell("database file", "fail", f"damaged: {result}", "restore a backup")
+        tell("fail", f"damaged: {result}", "restore a backup")
+
+
+DETAILS = {
+    "postgresql": [
+        ("database TLS", _postgres_tls),
+        ("database connections", _postgres_connections),
+        ("clock", _postgres_clock),
+    ],
+    "mysql": [
+        ("database TLS", _mysql_tls),
+        ("database connections", _mysql_connections),
+        ("clock", _mysql_clock),
+    ],
+    "sqlite": [("database file", _sqlite_file)],
+}
 
 
 def _tls(encrypted, how, url, tell, fix):
     local = (url.host or "").startswith("/") or url.host in (None, "localhost", "127.0.0.1", "::1")
     if encrypted:
-        tell("database TLS", "ok", str(how))
+        tell("ok", str(how))
     elif local:
-        tell("database TLS", "ok", "none, inside this machine")
+        tell("ok", "none, inside this machine")
     else:
-        tell("database TLS", "warn", "passwords and data travel unencrypted", fix)
+        tell("warn", "passwords and data travel unencrypted", fix)
 
 
 def _connections(used, most, tell):
     text = f"{most - used} of {most} are free"
     if most - used < FEW_CONNECTIONS:
         fix = "end what holds them, take a larger plan, or lower WEB_CONCURRENCY"
-        tell("database connections", "warn", text, fix)
+        tell("warn", text, fix)
     else:
-        tell("database connections", "ok", text)
+        tell("ok", text)
 
 
 def _clock(theirs, tell):
     skew = time.time() - float(theirs)
     if abs(skew) > SKEW:
-        tell("clock", "fail", f"{abs(skew):.0f} s from the database's", "set this machine's clock")
+        tell("fail", f"{abs(skew):.0f} s from the database's", "set this machine's clock")
     else:
-        tell("clock", "ok", "agrees with the database's")
+        tell("ok", "agrees with the database's")
 
 
 def _rights(connection, tell):
@@ -128,21 +191,21 @@ def _rights(connection, tell):
                 connection.execute(sqlalchemy.text(statement))
     except SQLAlchemyError as error:
         fix = "grant this user the right to create and change tables"
-        tell("database rights", "fail", refusals.reason(error), fix)
+        tell("fail", refusals.reason(error), fix)
     else:
-        tell("database rights", "ok", "tables can be created, changed and dropped")
+        tell("ok", "tables can be created, changed and dropped")
 
 
 def _schema(engine, endpoint, settings, tell):
     try:
         state = schema.inspect(engine, settings, endpoint)
     except Failure as failure:
-        tell("schema", "fail", str(failure), "run the MLflow that made it, or restore a backup")
+        tell("fail", str(failure), "run the MLflow that made it, or restore a backup")
         return
     if state.current:
-        tell("schema", "ok", f"revision {state.found}")
+        tell("ok", f"revision {state.found}")
     elif state.found is None:
-        tell("schema", "warn", "there is none yet", "mlflow-server migrate, or the next start")
+        tell("warn", "there is none yet", "mlflow-server migrate, or the next start")
     else:
         text = f"revision {state.found}, {state.steps} behind"
-        tell("schema", "warn", text, "mlflow-server migrate, or the next start")
+        tell("warn", text, "mlflow-server migrate, or the next start")

@@ -39,6 +39,7 @@ SQLITE = (
     ("disk image is malformed", "it is damaged"),
     ("readonly database", "it cannot be written to"),
 )
+NO_ANSWER = "no answer"
 PASSING = (
     ("connection refused", "connection refused"),
     ("starting up", "it is starting up"),
@@ -50,8 +51,8 @@ PASSING = (
     ("failed to resolve host", "the host name cannot be resolved"),
     ("could not translate host name", "the host name cannot be resolved"),
     ("name resolution", "the host name cannot be resolved"),
-    ("timeout expired", "no answer"),
-    ("timed out", "no answer"),
+    ("timeout expired", NO_ANSWER),
+    ("timed out", NO_ANSWER),
     ("no route to host", "no route to the host"),
     ("network is unreachable", "the network is unreachable"),
     ("no such file or directory", "there is no such socket"),

@@ -28,6 +28,10 @@ class Report:
     def died(self, index, pid, reason):
         self._send(event="died", worker=index, pid=pid, reason=reason)
 
+    def looking(self, check):
+        """What an examination begins to look at, should it never come to a finding."""
+        self._send(event="looking", check=check)
+
     def finding(self, check, state, text, fix=""):
         """What an examination found: state is ok, warn or fail."""
         self._send(event="finding", check=check, state=state, message=text, fix=fix)
