@@ -106,6 +106,15 @@ func (b *Bench) startReady(ctx context.Context, s starter, database string, work
 	return server, nil
 }
 
+// startNew starts a subject on a new database and waits for its first answer.
+func (b *Bench) startNew(ctx context.Context, s starter, workers int) (*subject.Server, error) {
+	database, err := b.Store.New(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.startReady(ctx, s, database, workers)
+}
+
 // tolerated is the part of requests that may fail before a measurement is worthless.
 const tolerated = 0.01
 

@@ -96,11 +96,7 @@ func measureChoices(ctx context.Context, b *Bench, r *result.Result) error {
 
 // value measures one start of a variant.
 func (b *Bench) value(ctx context.Context, p subject.Product, w *worth) (err error) {
-	database, err := b.Store.New(ctx)
-	if err != nil {
-		return err
-	}
-	server, err := b.startReady(ctx, p, database, workers)
+	server, err := b.startNew(ctx, p, workers)
 	if err != nil {
 		return err
 	}

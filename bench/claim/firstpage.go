@@ -44,11 +44,7 @@ func measureFirstPage(ctx context.Context, b *Bench, r *result.Result) (err erro
 	var servers []*subject.Server
 	defer func() { err = errors.Join(err, stopAll(servers)) }()
 	for _, s := range []starter{b.Product, subject.MLflow{MLflow: *b.Peer}} {
-		uri, err := b.Store.New(ctx)
-		if err != nil {
-			return err
-		}
-		server, err := b.startReady(ctx, s, uri, workers)
+		server, err := b.startNew(ctx, s, workers)
 		if err != nil {
 			return err
 		}

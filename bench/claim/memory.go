@@ -77,11 +77,7 @@ func measureMemory(ctx context.Context, b *Bench, r *result.Result) error {
 
 // footprint starts a server, reads its memory, uses it, and reads it again.
 func (b *Bench) footprint(ctx context.Context, s starter, workers int, f *footprint) (err error) {
-	database, err := b.Store.New(ctx)
-	if err != nil {
-		return err
-	}
-	server, err := b.startReady(ctx, s, database, workers)
+	server, err := b.startNew(ctx, s, workers)
 	if err != nil {
 		return err
 	}

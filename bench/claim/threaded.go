@@ -30,11 +30,7 @@ func (b *Bench) besideThreaded(ctx context.Context, r *result.Result) (err error
 	var ways [2]load.Server
 	var mixes [2]mix
 	for i, s := range []starter{own, subject.Threaded{MLflow: *b.Peer, Threads: threads}} {
-		database, err := b.Store.New(ctx)
-		if err != nil {
-			return err
-		}
-		server, err := b.startReady(ctx, s, database, workers)
+		server, err := b.startNew(ctx, s, workers)
 		if err != nil {
 			return err
 		}

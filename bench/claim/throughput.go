@@ -61,11 +61,7 @@ func measureThroughput(ctx context.Context, b *Bench, r *result.Result) (err err
 	var mixes []mix
 	defer func() { err = errors.Join(err, stopAll(all)) }()
 	for _, s := range subjects {
-		database, err := b.Store.New(ctx)
-		if err != nil {
-			return err
-		}
-		server, err := b.startReady(ctx, s, database, workers)
+		server, err := b.startNew(ctx, s, workers)
 		if err != nil {
 			return err
 		}
