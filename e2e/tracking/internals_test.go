@@ -37,7 +37,7 @@ print(json.dumps({
     "catalog": e.MLFLOW_MODEL_CATALOG_URI.name,
     "initialize": str(inspect.signature(utils._initialize_tables)),
     "upgrade": str(inspect.signature(utils._upgrade_db)),
-    "engine": str(inspect.signature(utils.create_sqlalchemy_engine_with_retry)),
+    "engine": str(inspect.signature(utils.create_sqlalchemy_engine)),
     "store": str(list(inspect.signature(mlflow.server.handlers._get_tracking_store).parameters)),
     "models": str(list(inspect.signature(mlflow.server.handlers._get_model_registry_store).parameters)),
     "run": " ".join(inspect.signature(mlflow.server._run_server).parameters),

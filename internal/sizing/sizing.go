@@ -26,7 +26,8 @@ const (
 	unlimited = 2
 	// most workers that are chosen without being asked for.
 	most = 16
-	// reserved connections: two for a migration (its lock and its work), one for a person or a check.
+	// reserved connections: for a migration (its lock, its work and one that MLflow opens beside that and does not use), and while
+	// there is none for a person or a check.
 	reserved = 3
 	// threads of a worker at most: they share one interpreter lock, so more of them only wait.
 	mostThreads = 8

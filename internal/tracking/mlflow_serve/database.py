@@ -4,6 +4,8 @@ import os
 import time
 
 import sqlalchemy
+import sqlalchemy.event
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
@@ -29,38 +31,75 @@ def wait(settings, report, line):
     Retries what may pass (not up yet, starting, full) until settings.database_wait is over, and
     fails at once on what will not (wrong password, no such database, no driver).
     """
-    url = _parse(settings.backend_uri)
-    endpoint = where(url)
-    engine = _engine(url, settings.backend_uri)
-    deadline = time.monotonic() + settings.database_wait
-    attempt = 0
+    engine = engine_of(settings.backend_uri)
+    patience = _Patience(engine.url, settings, report, line)
     while True:
         try:
             with engine.connect() as connection:
-                connection.execute(sqlalchemy.text(_question(url)))
+                connection.execute(sqlalchemy.text(_question(engine.url)))
             line.check()  # an attempt takes its time, and what comes next even more
-            return engine, endpoint
+            return engine, patience.endpoint
         except DBAPIError as error:
-            if refusal := refusals.permanent(error, url, endpoint):
-                raise Failure("database", refusal) from error
-            reason = refusals.reason(error)
+            patience.again(error)
         except (TypeError, ValueError, ArgumentError) as error:
             # Query parameters of the URI become keyword arguments of the driver.
             raise Failure(
                 "database",
-                f"cannot use the database at {endpoint}: the driver does not take the URI's"
+                f"cannot use the database at {patience.endpoint}: the driver does not take the URI's"
                 f" parameters: {refusals.last_line(error)}",
             ) from error
-        left = deadline - time.monotonic()
+
+
+def wait_for_each(settings, report, line):
+    """Has every connection that this process makes from now on wait like that. A migration takes
+    more than one, and between two the last free one can go to somebody else."""
+    patience = _Patience(_parse(settings.backend_uri), settings, report, line)
+    patience.rewarded()  # with the first connection
+
+    def connect(dialect, record, arguments, parameters):
+        while True:
+            try:
+                connection = dialect.connect(*arguments, **parameters)
+                patience.rewarded()
+                return connection
+            except dialect.loaded_dbapi.Error as error:
+                patience.again(DBAPIError(None, None, error))
+
+    sqlalchemy.event.listen(Engine, "do_connect", connect)
+
+
+class _Patience:
+    """The pauses between failed attempts, and their end."""
+
+    def __init__(self, url, settings, report, line):
+        self.url = url
+        self.endpoint = where(url)
+        self.seconds = settings.database_wait
+        self.report = report
+        self.line = line
+        self.attempts, self.deadline = 0, time.monotonic() + self.seconds
+
+    def rewarded(self):
+        """The next failure is the first one again."""
+        self.attempts, self.deadline = 0, None
+
+    def again(self, error):
+        """Returns when it is time for the next attempt."""
+        if refusal := refusals.permanent(error, self.url, self.endpoint):
+            raise Failure("database", refusal) from error
+        reason = refusals.reason(error)
+        if self.deadline is None:
+            self.deadline = time.monotonic() + self.seconds
+        left = self.deadline - time.monotonic()
         if left <= 0:
             raise Failure(
                 "database",
-                f"cannot reach the database at {endpoint}: {reason}"
-                f" (tried for {settings.database_wait:.0f} s)",
+                f"cannot reach the database at {self.endpoint}: {reason}"
+                f" (tried for {self.seconds:.0f} s)",
             )
-        report.phase("database", endpoint=endpoint, reason=reason, left=round(left))
-        line.wait(min(left, PAUSES[min(attempt, len(PAUSES) - 1)]))
-        attempt += 1
+        self.report.phase("database", endpoint=self.endpoint, reason=reason, left=round(left))
+        self.line.wait(min(left, PAUSES[min(self.attempts, len(PAUSES) - 1)]))
+        self.attempts += 1
 
 
 def _question(url):
@@ -95,7 +134,9 @@ def _parse(uri):
         raise Failure("database", "the backend store's URI cannot be parsed") from error
 
 
-def _engine(url, uri):
+def engine_of(uri):
+    """An engine that keeps no connection open, with what MLflow's own engines hand to the driver."""
+    url = _parse(uri)
     arguments = _mysql_certificates(url)
     driver = url.drivername.partition("+")[2] or ""
     if (name := TIMEOUT_ARGUMENT.get(driver)) and name not in url.query:

@@ -9,9 +9,8 @@ import os
 import time
 
 import sqlalchemy
-from sqlalchemy.pool import NullPool
 
-from mlflow_serve import drivers, tables
+from mlflow_serve import database, drivers, tables
 from mlflow_serve.failure import Failure
 from mlflow_serve.guard import Guard
 
@@ -23,13 +22,13 @@ PAUSE = 0.5  # seconds between two attempts
 def exclusive(uri, patience, report, line):
     """Holds the lock, and yields its guard; waits for another holder up to patience seconds, then
     says who it is. The end of the lifeline ends the wait."""
-    url = sqlalchemy.make_url(uri)
+    engine = database.engine_of(uri)
     kinds = {"sqlite": _File, "postgresql": _PostgreSQL, "mysql": _MySQL, "mariadb": _MySQL}
-    kind = kinds.get(url.get_backend_name())
+    kind = kinds.get(engine.url.get_backend_name())
     if kind is None:  # MLflow's own behaviour: no lock
         yield Guard(None, patience, report)
         return
-    lock = kind(url)
+    lock = kind(engine)
     try:
         waited = _wait(lock, patience, report, line)
         with Guard(lock, patience, report) as guard:
@@ -67,8 +66,8 @@ class _PostgreSQL:
 
     KEY = int.from_bytes(hashlib.sha256(NAME.encode()).digest()[:8], "big", signed=True)
 
-    def __init__(self, url):
-        self.connection = sqlalchemy.create_engine(url, poolclass=NullPool).connect()
+    def __init__(self, engine):
+        self.connection = engine.connect()
 
     def take(self):
         got = self._ask("SELECT pg_try_advisory_xact_lock(:key)", key=self.KEY)
@@ -119,11 +118,10 @@ class _PostgreSQL:
 class _MySQL:
     """A lock of the session. Autocommit: an open transaction would hold back the clean-up."""
 
-    def __init__(self, url):
+    def __init__(self, engine):
         # The names of MySQL's locks are the server's, not the database's, and at most 64 long.
-        digest = hashlib.sha256((url.database or "").encode()).hexdigest()[:32]
+        digest = hashlib.sha256((engine.url.database or "").encode()).hexdigest()[:32]
         self.name = f"{NAME} {digest}"
-        engine = sqlalchemy.create_engine(url, poolclass=NullPool)
         self.connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     def take(self):
@@ -170,10 +168,11 @@ class _File:
     """A lock on a file beside the database, which says who holds it. The file stays: removing it
     would let two holders in."""
 
-    def __init__(self, url):
+    def __init__(self, engine):
         self.file, self.held = None, False
-        if url.database and url.database != ":memory:":
-            self.file = open(url.database + ".lock", "a+", encoding="utf-8")
+        path = engine.url.database
+        if path and path != ":memory:":
+            self.file = open(path + ".lock", "a+", encoding="utf-8")
 
     def take(self):
         if self.file is None:

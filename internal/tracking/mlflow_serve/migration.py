@@ -7,7 +7,6 @@ import time
 import traceback
 
 import sqlalchemy
-from sqlalchemy.pool import NullPool
 
 from mlflow_serve import backup, database, lifeline, locks, schema
 from mlflow_serve.application import debug
@@ -66,9 +65,10 @@ def _begins(state, report):
 
 
 def _migrate(settings, report, line, open_store):
+    database.wait_for_each(settings, report, line)
     with locks.exclusive(settings.backend_uri, settings.migration_wait, report, line) as guard:
         # Whoever held the lock before may have done the work.
-        engine = sqlalchemy.create_engine(settings.backend_uri, poolclass=NullPool)
+        engine = database.engine_of(settings.backend_uri)
         state = schema.inspect(engine, settings, database.where(engine.url))
         if state.current:
             return  # and it has opened the store as well
@@ -96,7 +96,7 @@ def _upgrade(settings, state, guard, report, line):
     url = sqlalchemy.make_url(settings.backend_uri)
     backup.before_upgrade(settings.backend_uri, state, report)
     try:
-        engine = utils.create_sqlalchemy_engine_with_retry(settings.backend_uri)
+        engine = utils.create_sqlalchemy_engine(settings.backend_uri)
         with guard.watching(engine):
             if state.found is None:
                 utils._initialize_tables(engine)
