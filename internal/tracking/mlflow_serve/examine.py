@@ -8,12 +8,11 @@ import uuid
 import sqlalchemy
 from sqlalchemy.exc import SQLAlchemyError
 
-from mlflow_serve import database, refusals, schema
+from mlflow_serve import database, examine_connections, refusals, schema
 from mlflow_serve.failure import Failure
 from mlflow_serve.patience import Silent, within
 
 SKEW = 60  # seconds; signatures of requests to S3 allow 15 minutes, sessions and charts less
-FEW_CONNECTIONS = 5
 PATIENCE = 15  # seconds for one check
 UNANSWERED = "find out what is between this server and the database: firewall, proxy, a lock"
 UNKNOWN = "let this user look at it, or look at it in the database itself"
@@ -94,18 +93,6 @@ def _postgres_tls(connection, tell):
     _tls(tls and tls[0], tls and tls[1], connection.engine.url, tell, fix)
 
 
-def _postgres_connections(connection, tell):
-    used, most, reserved, role = _ask(
-        connection,
-        "SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),"
-        " current_setting('max_connections')::int,"
-        " current_setting('superuser_reserved_connections')::int,"
-        " (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user)",
-    )
-    most = min(most - reserved, role) if role >= 0 else most - reserved
-    _connections(used, most, tell)
-
-
 def _postgres_clock(connection, tell):
     _clock(_ask(connection, "SELECT extract(epoch FROM clock_timestamp())")[0], tell)
 
@@ -115,11 +102,6 @@ def _mysql_tls(connection, tell):
     cipher = cipher and cipher[1]
     fix = "set MLFLOW_MYSQL_SSL_CA to the server's certificate"
     _tls(bool(cipher), cipher, connection.engine.url, tell, fix)
-
-
-def _mysql_connections(connection, tell):
-    used = _ask(connection, "SHOW STATUS LIKE 'Threads_connected'")
-    _connections(int(used[1]), _ask(connection, "SELECT @@max_connections")[0], tell)
 
 
 def _mysql_clock(connection, tell):
@@ -137,12 +119,12 @@ def _sqlite_file(connection, tell):
 DETAILS = {
     "postgresql": [
         ("database TLS", _postgres_tls),
-        ("database connections", _postgres_connections),
+        ("database connections", examine_connections.postgres),
         ("clock", _postgres_clock),
     ],
     "mysql": [
         ("database TLS", _mysql_tls),
-        ("database connections", _mysql_connections),
+        ("database connections", examine_connections.mysql),
         ("clock", _mysql_clock),
     ],
     "sqlite": [("database file", _sqlite_file)],
@@ -157,15 +139,6 @@ def _tls(encrypted, how, url, tell, fix):
         tell("ok", "none, inside this machine")
     else:
         tell("warn", "passwords and data travel unencrypted", fix)
-
-
-def _connections(used, most, tell):
-    text = f"{most - used} of {most} are free"
-    if most - used < FEW_CONNECTIONS:
-        fix = "end what holds them, take a larger plan, or lower WEB_CONCURRENCY"
-        tell("warn", text, fix)
-    else:
-        tell("ok", text)
 
 
 def _clock(theirs, tell):
