@@ -49,7 +49,50 @@ func QueryMySQL(ctx context.Context, d Database, statement string) (string, erro
 	return strings.TrimSpace(string(out)), nil
 }
 
-var mysql = sync.OnceValues(func() (Database, error) {
+// TLSMySQL returns an empty database on a MariaDB of the test's own that shows a certificate of the authority, and whose user
+// has to show one as well: the two files hold it and its key.
+func TLSMySQL(t testing.TB, a *Authority) (d Database, certificate, key string) {
+	t.Helper()
+	Require(t, "mariadbd", "/usr/sbin/mariadbd")
+	dir, err := scratch("mlflow-server-e2e-my-tls-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := func(name string, text []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, text, 0o644); err != nil { // the server runs as somebody else
+			t.Fatal(err)
+		}
+		return path
+	}
+	authority, err := os.ReadFile(a.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, private := a.Issue(t, "localhost")
+	administrator, err := newMySQL("--ssl-ca="+file("ca.pem", authority), "--ssl-cert="+file("server.pem", shown), "--ssl-key="+file("server.key", private))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = administrator
+	d.Name, d.User = databaseName(t), "certified"
+	for _, statement := range []string{
+		"CREATE DATABASE `" + d.Name + "`",
+		"CREATE USER '" + d.User + "'@'%' IDENTIFIED BY '" + d.Password + "' REQUIRE X509",
+		"GRANT ALL ON `" + d.Name + "`.* TO '" + d.User + "'@'%'",
+	} {
+		if _, err := QueryMySQL(t.Context(), administrator, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shown, private = a.Issue(t, "a client")
+	return d, file("client.pem", shown), file("client.key", private)
+}
+
+var mysql = sync.OnceValues(func() (Database, error) { return newMySQL() })
+
+// newMySQL starts a server with more options; its user may do everything.
+func newMySQL(more ...string) (Database, error) {
 	programs := map[string]string{}
 	for _, name := range []string{"mariadbd", "mariadb-install-db", "mariadb"} {
 		path, err := exec.LookPath(name)
@@ -89,10 +132,10 @@ var mysql = sync.OnceValues(func() (Database, error) {
 	if err != nil {
 		return Database{}, err
 	}
-	s, err := serveAs(credential, home, syscall.SIGTERM, programs["mariadbd"], "--no-defaults", "--datadir="+data, "--init-file="+first,
-		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--skip-networking=0", "--socket="+filepath.Join(home, "s"),
-		"--pid-file="+filepath.Join(home, "pid"), "--skip-name-resolve", "--character-set-server=utf8mb4",
-		"--innodb-flush-log-at-trx-commit=0", "--skip-log-bin")
+	s, err := serveAs(credential, home, syscall.SIGTERM, programs["mariadbd"], append([]string{"--no-defaults", "--datadir=" + data, "--init-file=" + first,
+		"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(port), "--skip-networking=0", "--socket=" + filepath.Join(home, "s"),
+		"--pid-file=" + filepath.Join(home, "pid"), "--skip-name-resolve", "--character-set-server=utf8mb4",
+		"--innodb-flush-log-at-trx-commit=0", "--skip-log-bin"}, more...)...)
 	if err != nil {
 		return Database{}, err
 	}
@@ -103,4 +146,4 @@ var mysql = sync.OnceValues(func() (Database, error) {
 		_, err := QueryMySQL(ctx, d, "SELECT 1")
 		return err
 	})
-})
+}
