@@ -22,6 +22,7 @@ const (
 // own Shutdown closes idle connections at once: a client that is just sending on one would lose that request.
 type connections struct {
 	draining atomic.Bool
+	accepted atomic.Int64 // so many so far
 
 	mu   sync.Mutex
 	idle map[net.Conn]bool // whether it has no request
@@ -44,6 +45,9 @@ func watch(server *http.Server) *connections {
 func (c *connections) changed(connection net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if state == http.StateNew {
+		c.accepted.Add(1)
+	}
 	switch state {
 	case http.StateNew, http.StateIdle:
 		c.idle[connection] = true
@@ -65,7 +69,7 @@ func (c *connections) count() (all, busy int) {
 	return len(c.idle), busy
 }
 
-// drain takes no new connection and lets the requests in flight finish: until limit, or until forced.
+// drain takes no new connection, but who has connected already, and lets the requests in flight finish: until limit, or until forced.
 func drain(server *http.Server, listener net.Listener, c *connections, limit time.Duration, forced <-chan struct{}, log *slog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
@@ -77,7 +81,7 @@ func drain(server *http.Server, listener net.Listener, c *connections, limit tim
 		}
 	}()
 	c.draining.Store(true)
-	_ = listener.Close()
+	lastCall(ctx, listener, c)
 	words := time.After(lastWords)
 	for waiting := true; waiting; {
 		if all, _ := c.count(); all == 0 {
