@@ -117,8 +117,11 @@ func fakeChild(play string) int {
 			}
 		}()
 	}
-	if play == "leaves a process behind" {
+	if strings.HasPrefix(play, "leaves a process behind") {
 		orphan := exec.Command("sleep", "600")
+		if play == "leaves a process behind that has left the group" {
+			orphan.Stdout, orphan.SysProcAttr = os.Stdout, &syscall.SysProcAttr{Setsid: true}
+		}
 		if err := orphan.Start(); err != nil {
 			return 1
 		}

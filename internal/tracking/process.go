@@ -16,8 +16,8 @@ type child struct {
 
 	cmd      *exec.Cmd
 	dir      *runDir
-	lifeline *os.File // our end of the control pipe; closing it asks for the end
-	settle   time.Duration
+	lifeline *os.File       // our end of the control pipe; closing it asks for the end
+	settle   time.Duration  // for a killed group to be gone, and for who holds its pipes
 	waitErr  error          // set before events is closed
 	output   sync.WaitGroup // the copying of the child's output
 	once     sync.Once
@@ -79,12 +79,24 @@ func (s *Server) startIn(dir *runDir) (*child, error) {
 		defer pipes.output.Close()
 		copyLines(s.options.Output, pipes.output, s.scrub)
 	})
+	read := make(chan struct{})
 	go func() {
 		defer close(events)
 		defer pipes.status.Close()
 		readEvents(pipes.status, events)
 		<-ended
 		c.output.Wait()
+		close(read)
+	}()
+	go func() {
+		<-ended
+		select {
+		case <-read:
+		case <-time.After(c.settle):
+			// Who has left the group lives on, with the output: the job runners of MLflow's command line start their programs in sessions.
+			s.options.Log.Warn("a process that MLflow has started outlives it and is not waited for")
+			closeAll(pipes.status, pipes.output)
+		}
 	}()
 	return c, nil
 }

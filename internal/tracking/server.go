@@ -96,7 +96,7 @@ type timing struct {
 	maxFailed   int           // starts in a row that never became ready
 	countdown   time.Duration // between two log lines that wait for the database
 	step        time.Duration // between two log lines that tell how far an upgrade is
-	killSettle  time.Duration // for the kernel to reap a killed group
+	killSettle  time.Duration // for the kernel to reap a killed group, and then for its pipes to end
 	maxUnsteady int           // lives in a row that ended before they had settled
 	pulse       time.Duration // between two looks at a worker's health
 	hung        time.Duration // a worker that has not answered for so long is killed

@@ -263,6 +263,26 @@ func TestNothingOfTheChildsGroupIsLeft(t *testing.T) {
 	}
 }
 
+// What MLflow starts in a session of its own is not killed with it, and keeps the output open.
+func TestWhoHasLeftTheGroupIsNotWaitedFor(t *testing.T) {
+	p := start(t, "leaves a process behind that has left the group", func(s *Server) { s.timing.killSettle = 100 * time.Millisecond })
+	p.untilReady(t)
+	orphan := 0
+	p.until(t, "the orphan", func() bool {
+		if found := regexp.MustCompile(`orphan (\d+)`).FindStringSubmatch(p.log.String()); found != nil {
+			orphan, _ = strconv.Atoi(found[1])
+		}
+		return orphan != 0
+	})
+	defer func() { _ = syscall.Kill(orphan, syscall.SIGKILL) }()
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+	if !p.log.has("a process that MLflow has started outlives it") {
+		t.Error("the log does not say so")
+	}
+}
+
 func TestNewWantsItsOptions(t *testing.T) {
 	if _, err := New(Options{}); err == nil {
 		t.Error("no error")

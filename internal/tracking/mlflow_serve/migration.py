@@ -103,7 +103,7 @@ def _upgrade(settings, state, guard, report, line):
             else:
                 utils._upgrade_db(engine)
         engine.dispose()
-    except Failure:
+    except (Failure, lifeline.Stopped):  # the latter while a connection is waited for
         raise
     except Exception as error:
         if waited_in_vain(error):
