@@ -42,6 +42,7 @@ func doctorCommand() *cli.Command {
 func patient(c *cli.Context) doctor.Patient {
 	p := doctor.Patient{CPUs: runtime.NumCPU()}
 	p.MemoryLimit, p.MemorySource = sizing.MemoryLimit()
+	p.MachineMemory = sizing.MachineMemory()
 	p.Runtime, p.RuntimeErr = findRuntime()
 	environ, cfg, err := config.Read(config.Serve, ".")
 	if err != nil {

@@ -27,6 +27,9 @@ type state struct {
 		Ready  bool  `json:"ready"`
 		Memory int64 `json:"memory_bytes"`
 	} `json:"workers"`
+	Memory struct {
+		WorkerShare int64 `json:"worker_share_bytes"`
+	} `json:"memory"`
 	Database, Artifacts struct {
 		Reachable bool `json:"reachable"`
 	}
@@ -98,6 +101,9 @@ func TestAServerTellsHowItIsAndHealsItself(t *testing.T) {
 	t.Run("its capacity and the reason are in one line", func(t *testing.T) {
 		if !strings.Contains(s.Log(), `msg=capacity workers=2 threads=`) || !strings.Contains(s.Log(), "WEB_CONCURRENCY asks for 2 workers") {
 			t.Error("no such line")
+		}
+		if share := fmt.Sprintf("worker_mb_at_most=%d ", status(t, s).Memory.WorkerShare>>20); share == "worker_mb_at_most=0 " || !strings.Contains(s.Log(), share) {
+			t.Errorf("the status says %s", share)
 		}
 	})
 	t.Run("nobody is connected to the database when nobody asks", func(t *testing.T) {

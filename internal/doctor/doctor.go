@@ -52,10 +52,11 @@ type Patient struct {
 	MissingErr error
 	// Tracking is how MLflow would be run, for the database and the bucket.
 	Tracking tracking.Options
-	// MemoryLimit in bytes, 0 for none, its source, and the number of processors.
-	MemoryLimit  int64
-	MemorySource string
-	CPUs         int
+	// MemoryLimit in bytes, 0 for none, its source, the machine's own memory, and the number of processors.
+	MemoryLimit   int64
+	MemorySource  string
+	MachineMemory int64
+	CPUs          int
 	// OtherConnections to the database are those of native tracking.
 	OtherConnections int
 }
@@ -77,7 +78,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		if p.Runtime.Locked {
 			add("runtime", OK, text, "")
 		} else {
-			add("runtime", Warning, text+"; not the locked version: MLflow's own command line is run, with more memory", "mlflow-server install")
+			add("runtime", Warning, text+"; not the locked version: MLflow's own command line is run, which takes more memory and whose workers are not watched", "mlflow-server install")
 		}
 	}
 	missing, _ := p.MissingErr.(config.Problems)
@@ -174,9 +175,14 @@ func logins(c *config.Config, add adder) {
 }
 
 func memory(p Patient, add adder) {
+	runtime := p.Runtime
+	if p.RuntimeErr != nil {
+		runtime.Locked = true // as the one will be that "install" brings
+	}
 	choice := sizing.Choose(sizing.Demand{
-		Workers: p.Config.Workers, MemoryLimit: p.MemoryLimit, MemorySource: p.MemorySource, CPUs: p.CPUs,
-		Connections: p.Config.Capacity.MaxConnections, OtherConnections: p.OtherConnections, Jobs: p.Config.Capacity.Jobs,
+		Workers: p.Config.Workers, MemoryLimit: p.MemoryLimit, MemorySource: p.MemorySource, MachineMemory: p.MachineMemory, CPUs: p.CPUs,
+		Connections: p.Config.Capacity.MaxConnections, OtherConnections: p.OtherConnections,
+		PublicCLI: tracking.PublicCLI(runtime, p.Config.Capacity.Jobs), Jobs: p.Config.Capacity.Jobs,
 	})
 	add("capacity", OK, choice.Reason, "")
 	for _, warning := range choice.Warnings {

@@ -82,6 +82,36 @@ func TestMemoryThatDoesNotFitIsAWarning(t *testing.T) {
 	}
 }
 
+func TestMemoryIsThatOfTheWayMLflowIsRun(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*Patient)
+		state  State
+		text   string
+	}{
+		{"no runtime yet, which will be the locked one", func(*Patient) {}, OK, ""},
+		{"the locked one", func(p *Patient) { p.RuntimeErr, p.Runtime.Locked = nil, true }, OK, ""},
+		{"another MLflow", func(p *Patient) { p.RuntimeErr = nil }, Warning, "1 worker of MLflow's own command line take about"},
+		{"jobs", func(p *Patient) { p.Config.Capacity.Jobs = true }, Warning, "and MLflow's job runners"},
+		{"a machine that is too small, without a limit", func(p *Patient) { p.MemoryLimit, p.MachineMemory = 0, 256<<20 }, Warning, "into 256 MB"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := patient(t)
+			p.MemoryLimit, p.CPUs = 512<<20, 2
+			tt.change(&p)
+			worst, text := OK, ""
+			for _, f := range Examine(t.Context(), p) {
+				if f.Check == "capacity" && f.State > worst {
+					worst, text = f.State, f.Text
+				}
+			}
+			if worst != tt.state || !strings.Contains(text, tt.text) {
+				t.Errorf("%v: %q", worst, text)
+			}
+		})
+	}
+}
+
 func TestTheWorstDecides(t *testing.T) {
 	if Worst(nil) != OK || Worst([]Finding{{State: OK}, {State: Failure}, {State: Warning}}) != Failure {
 		t.Error("not the worst")

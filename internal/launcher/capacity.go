@@ -12,21 +12,18 @@ import (
 	"mlflow-server/internal/tracking"
 )
 
-// capacity is what fits, and the limit it has to fit.
-type capacity struct {
-	sizing.Choice
-	memoryLimit int64
-}
-
-// size decides how many workers there are and what each may take, and says so in one line. Of the connections to the
-// database, others are this process's own.
-func size(c *config.Config, others int, log *slog.Logger) capacity {
+// size decides how many workers there are and what each may take, and says so in one line. It needs the runtime, which says
+// how MLflow will be run. Of the connections to the database, others are this process's own.
+func size(c *config.Config, installed provision.Runtime, others int, log *slog.Logger) sizing.Choice {
 	limit, source := sizing.MemoryLimit()
+	publicCLI := tracking.PublicCLI(installed, c.Capacity.Jobs)
 	choice := sizing.Choose(sizing.Demand{
-		Workers: c.Workers, MemoryLimit: limit, MemorySource: source, CPUs: runtime.NumCPU(),
-		Connections: c.Capacity.MaxConnections, OtherConnections: others, Jobs: c.Capacity.Jobs,
+		Workers: c.Workers, MemoryLimit: limit, MemorySource: source, MachineMemory: sizing.MachineMemory(), CPUs: runtime.NumCPU(),
+		Connections: c.Capacity.MaxConnections, OtherConnections: others, PublicCLI: publicCLI, Jobs: c.Capacity.Jobs,
 	})
 	switch {
+	case publicCLI:
+		sayUnwatched(c, installed, log)
 	case !c.Capacity.WatchMemory:
 		choice.WorkerMemory, choice.TotalMemory = 0, 0
 	case c.Capacity.WorkerMemory > 0:
@@ -37,7 +34,21 @@ func size(c *config.Config, others int, log *slog.Logger) capacity {
 	for _, warning := range choice.Warnings {
 		log.Warn(warning)
 	}
-	return capacity{Choice: choice, memoryLimit: limit}
+	return choice
+}
+
+// sayUnwatched says what MLflow's own command line lacks: its processes are its own, so that a worker cannot be looked at,
+// let alone replaced.
+func sayUnwatched(c *config.Config, installed provision.Runtime, log *slog.Logger) {
+	because, remedy := "MLflow "+installed.MLflowVersion+" is not the locked version", "use the locked version"
+	if c.Capacity.Jobs {
+		because, remedy = jobsVariable+" is true", "leave "+jobsVariable+" out"
+	}
+	log.Warn("MLflow's own command line is run: workers that grow are not replaced, one that hangs beside others may not be found, "+
+		"and idle database connections stay open", "because", because, "remedy", remedy)
+	if c.Capacity.WorkerMemory > 0 {
+		log.Warn("MLFLOW_WORKER_MEMORY_MB has no effect with MLflow's own command line")
+	}
 }
 
 // TrackingOptions are what MLflow is run with, but for what depends on the memory there is.
@@ -62,7 +73,7 @@ func TrackingOptions(c *config.Config, runtime provision.Runtime, environ []stri
 }
 
 // sized adds what was decided.
-func (c capacity) sized(o tracking.Options) tracking.Options {
+func sized(o tracking.Options, c sizing.Choice) tracking.Options {
 	o.Workers, o.Threads, o.Connections = c.Workers, c.Threads, c.Connections
 	o.WorkerMemory, o.TotalMemory = c.WorkerMemory, c.TotalMemory
 	return o

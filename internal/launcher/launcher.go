@@ -75,9 +75,8 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer listener.Close()
-	size := size(o.Config, native.Connections(), o.Log)
 	requests, seen := &metrics.Requests{}, &gate.Seen{}
-	handler, closeGate, err := openGate(ctx, o, mlflow, rooms, seen, requests, pages(o, size, mlflow, rooms, native, requests, seen, start))
+	handler, closeGate, err := openGate(ctx, o, mlflow, rooms, seen, requests, pages(o, mlflow, rooms, native, requests, seen, start))
 	if err != nil {
 		return err
 	}
@@ -103,7 +102,7 @@ func Run(ctx context.Context, o Options) error {
 	go reportToHeroku(mlflowLife, o.herokuMetrics(), o.Log)
 	go reapStrangers(mlflowLife)
 	ended := make(chan error, 1)
-	go func() { ended <- runMLflow(signals, mlflowLife, o, size, mlflow, ui, native, start) }()
+	go func() { ended <- runMLflow(signals, mlflowLife, o, mlflow, ui, native, start) }()
 
 	running := true
 	select {
@@ -128,7 +127,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 // runMLflow gets the runtime and runs MLflow with it until life ends. Only the installation stops at the first signal.
-func runMLflow(signals signals, life context.Context, o Options, size capacity, mlflow *upstream, ui *assets.Room, native *fasttrack.Room, start time.Time) error {
+func runMLflow(signals signals, life context.Context, o Options, mlflow *upstream, ui *assets.Room, native *fasttrack.Room, start time.Time) error {
 	runtime, err := o.Runtime(signals.ctx)
 	if err != nil {
 		if signals.ctx.Err() != nil {
@@ -141,7 +140,9 @@ func runMLflow(signals signals, life context.Context, o Options, size capacity, 
 	}
 	mlflow.runs(runtime)
 	openAssets(ui, runtime, o)
-	options := size.sized(TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output))
+	choice := size(o.Config, runtime, native.Connections(), o.Log)
+	mlflow.workerMemory.Store(choice.WorkerMemory)
+	options := sized(TrackingOptions(o.Config, runtime, o.Environ, o.Log, o.Output), choice)
 	options.Forced, options.Draining = signals.forced, signals.ctx.Done()
 	child, err := tracking.New(options)
 	if err != nil {

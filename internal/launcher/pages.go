@@ -15,15 +15,17 @@ import (
 	"mlflow-server/internal/gate"
 	"mlflow-server/internal/metrics"
 	"mlflow-server/internal/provision"
+	"mlflow-server/internal/sizing"
 	"mlflow-server/internal/status"
 	"mlflow-server/internal/tracking"
 )
 
 // pages are what signed-in users can read about the server: /-/, /-/status and /-/metrics.
-func pages(o Options, size capacity, mlflow *upstream, rooms []gate.Room, native *fasttrack.Room, requests *metrics.Requests, seen *gate.Seen, start time.Time) []gate.Page {
+func pages(o Options, mlflow *upstream, rooms []gate.Room, native *fasttrack.Room, requests *metrics.Requests, seen *gate.Seen, start time.Time) []gate.Page {
+	limit, _ := sizing.MemoryLimit()
 	about := &status.Page{
 		Version: o.Version, MLflow: mlflow.version, Started: start,
-		MemoryLimit: size.memoryLimit, WorkerMemory: size.WorkerMemory,
+		MemoryLimit: limit, WorkerMemory: mlflow.workerMemory.Load,
 		Child: mlflow.status, Database: status.Database(mlflow), Artifacts: reachArtifacts(o, rooms), Native: native.State,
 	}
 	view := status.View{

@@ -13,6 +13,8 @@ import (
 type upstream struct {
 	server  atomic.Pointer[tracking.Server]
 	runtime atomic.Pointer[provision.Runtime]
+	// workerMemory is what one worker may take, in bytes; it depends on the runtime.
+	workerMemory atomic.Int64
 
 	installing func() provision.Position // how far the installation is; nil for none
 }

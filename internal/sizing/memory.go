@@ -9,27 +9,34 @@ import (
 	"strings"
 )
 
+// MachineMemory is what the machine has, in bytes; 0 where that is not known.
+func MachineMemory() int64 { return machineMemory(os.DirFS("/")) }
+
 // MemoryLimit is what this process and its children may use together, in bytes, and whose limit that is: a control
 // group's (a dyno, a container, a systemd unit), the smallest on the way up counts. It is 0 where there is none below
 // the machine's own memory.
 func MemoryLimit() (limit int64, source string) { return memoryLimit(os.DirFS("/")) }
 
 // memoryLimit reads from a root file system.
-// Source: https://docs.kernel.org/admin-guide/cgroup-v2.html (memory.max) and cgroup-v1/memory.html.
+// Source: https://docs.kernel.org/admin-guide/cgroup-v2.html (memory.max) and cgroup-v1/memory.html (5.2, stat file).
 func memoryLimit(root fs.FS) (limit int64, source string) {
 	machine := machineMemory(root)
-	note := func(file, name string) {
-		if bytes := readLimit(root, file); bytes > 0 && (machine == 0 || bytes < machine) && (limit == 0 || bytes < limit) {
+	note := func(bytes int64, name string) {
+		if bytes > 0 && (machine == 0 || bytes < machine) && (limit == 0 || bytes < limit) {
 			limit, source = bytes, name
 		}
 	}
 	v1, v2 := groups(root)
 	// Inside a container the group's path is usually not below the mount, whose root is then the container's group.
 	for _, dir := range upwards(v2) {
-		note(path.Join("sys/fs/cgroup", dir, "memory.max"), "cgroup v2")
+		note(readLimit(root, path.Join("sys/fs/cgroup", dir, "memory.max")), "cgroup v2")
 	}
 	for _, dir := range upwards(v1) {
-		note(path.Join("sys/fs/cgroup/memory", dir, "memory.limit_in_bytes"), "cgroup v1")
+		group := path.Join("sys/fs/cgroup/memory", dir)
+		note(readLimit(root, path.Join(group, "memory.limit_in_bytes")), "cgroup v1")
+		// This counts the groups above too, those outside of a container as well, which cannot be seen in there. Version 2 has no
+		// such file.
+		note(readField(root, path.Join(group, "memory.stat"), "hierarchical_memory_limit "), "cgroup v1")
 	}
 	return limit, source
 }
@@ -80,15 +87,18 @@ func readLimit(root fs.FS, file string) int64 {
 	return limit
 }
 
-func machineMemory(root fs.FS) int64 {
-	text, err := fs.ReadFile(root, "proc/meminfo")
+func machineMemory(root fs.FS) int64 { return readField(root, "proc/meminfo", "MemTotal:") << 10 } // it is in kB
+
+// readField returns the number behind a name in a file of one such pair a line, 0 where it is not there.
+func readField(root fs.FS, file, name string) int64 {
+	text, err := fs.ReadFile(root, file)
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "MemTotal:"); ok {
-			kb, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
-			return kb << 10
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			number, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			return number
 		}
 	}
 	return 0

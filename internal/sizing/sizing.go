@@ -5,25 +5,18 @@ import (
 	"strings"
 )
 
-// What the parts take, in MB of 1,048,576 bytes: measured proportional set sizes after mixed load, rounded up, with room
-// for a worker to grow in.
-const (
-	launcherMB = 40
-	parentMB   = 190 // MLflow imported once; workers are forked from it
-	workerMB   = 60  // what one worker adds
-	aloneMB    = 220 // a single worker, which needs no parent
-	// JobsMB is what MLflow's job runners take: a supervisor and seven consumers of about 150 MB each.
-	JobsMB = 1200
-)
-
 const (
 	// share of the limit that is planned with: the kernel counts page cache and sockets too, and the platform kills what
 	// exceeds it.
 	share = 0.85
 	// ceiling is the share of the limit at which what is there has to shrink: above what is planned with, and in time.
 	ceiling = 0.9
-	// unlimited is the number of workers where nothing limits memory: a laptop or a whole machine, which has other work.
+	// unlimited is the number of workers where nothing limits memory: a laptop or a whole machine, which has other work. There,
+	// what the machine has is no more than a bound: fewer where it does not hold them.
 	unlimited = 2
+	// ours is the share of a machine's memory from which on workers have to shrink where nothing limits them: what else runs
+	// there, such as the database, is not counted, and the kernel would choose whom to kill.
+	ours = 0.5
 	// most workers that are chosen without being asked for.
 	most = 16
 	// reserved connections: for a migration (its lock, its work and one that MLflow opens beside that and does not use), and while
@@ -47,6 +40,8 @@ type Demand struct {
 	// MemoryLimit in bytes, 0 for none, and whose it is.
 	MemoryLimit  int64
 	MemorySource string
+	// MachineMemory is what the machine has, in bytes, which counts where there is no limit; 0 is unknown.
+	MachineMemory int64
 	// CPUs is how many processors there are to run on. Shared platforms show many more than one gets.
 	CPUs int
 	// Connections is how many the database allows to this server, which is one process of several where there are more
@@ -54,6 +49,8 @@ type Demand struct {
 	Connections int
 	// OtherConnections of them are used by parts of this server other than the workers.
 	OtherConnections int
+	// PublicCLI says that MLflow's own command line is run, which takes more and cannot be watched.
+	PublicCLI bool
 	// Jobs says that MLflow's job runners are switched on.
 	Jobs bool
 }
@@ -64,10 +61,10 @@ type Choice struct {
 	Workers, Threads int
 	// Connections is how many each worker may have to the database; 0 for any.
 	Connections int
-	// WorkerMemory is what one worker may grow to, in bytes; 0 where nothing limits memory.
+	// WorkerMemory is what one worker may grow to, in bytes; 0 where memory is not known, or workers cannot be watched.
 	WorkerMemory int64
 	// TotalMemory is what the launcher, the workers and their parent may take together, in bytes, before the largest worker
-	// has to go; 0 where nothing limits memory. Workers' shares add up to more: each has room for one that grows alone.
+	// has to go; 0 as above. Workers' shares add up to more: each has room for one that grows alone.
 	TotalMemory int64
 	// Reason is the decision in words, for a log line.
 	Reason string
@@ -81,21 +78,21 @@ func Choose(d Demand) Choice {
 	var reasons []string
 	say := func(format string, args ...any) { reasons = append(reasons, fmt.Sprintf(format, args...)) }
 
-	limit := int(d.MemoryLimit >> 20)
-	budget := int(float64(limit) * share)
-	if d.Jobs {
-		budget -= JobsMB
-	}
+	f, there := d.footprint(), d.memory()
+	budget := there.part(share)
 	switch {
 	case d.Workers > 0:
 		c.Workers = d.Workers
 		say("WEB_CONCURRENCY asks for %s", count(d.Workers, "worker"))
-	case limit == 0:
+	case there.mb == 0:
 		c.Workers = unlimited
 		say("nothing limits memory, %s by default", count(unlimited, "worker"))
+	case there.machine && f.fitting(budget) >= unlimited:
+		c.Workers = unlimited
+		say("nothing limits %s, %s by default", there, count(unlimited, "worker"))
 	default:
-		c.Workers = fitting(budget)
-		say("%d MB (%s) hold %s", limit, d.MemorySource, count(c.Workers, "worker"))
+		c.Workers = f.fitting(budget)
+		say("%s hold %s", there, count(c.Workers, "worker"))
 		if processors := max(2, 2*d.CPUs); c.Workers > min(processors, most) {
 			c.Workers = min(processors, most)
 			say("%d are enough for %s", c.Workers, count(d.CPUs, "processor"))
@@ -122,55 +119,32 @@ func Choose(d Demand) Choice {
 	}
 	say("%s and %s each", count(c.Threads, "thread"), connections(c.Connections))
 
-	if limit > 0 {
-		c.WorkerMemory = int64(workerShare(budget, c.Workers)) << 20
-		needed := need(c.Workers)
-		c.TotalMemory = int64(total(d, needed, limit)) << 20
+	if there.mb > 0 {
+		needed := f.need(c.Workers)
+		if !d.PublicCLI {
+			c.WorkerMemory, c.TotalMemory = there.most(f, c.Workers)
+		}
 		if needed > budget {
-			c.Warnings = append(c.Warnings, doesNotFit(d, c.Workers, needed, limit))
+			c.Warnings = append(c.Warnings, doesNotFit(d, c.Workers, needed, there.mb))
 		}
 	}
 	c.Reason = strings.Join(reasons, ", ")
 	return c
 }
 
-// need is what so many workers take, in MB, the launcher included.
-func need(workers int) int {
-	if workers == 1 {
-		return launcherMB + aloneMB
-	}
-	return launcherMB + parentMB + workers*workerMB
-}
-
-// total is the ceiling, less what job runners take, which are not counted. What does not fit in the first place has at
-// least what it needs: it would be replaced for ever.
-func total(d Demand, needed, limit int) int {
-	most := int(float64(limit) * ceiling)
-	if d.Jobs {
-		most -= JobsMB
-	}
-	return max(most, needed)
-}
-
-func fitting(budget int) int { return max((budget-launcherMB-parentMB)/workerMB, 1) }
-
-// workerShare is what one worker may grow to, in MB: an equal part of what the launcher and the parent leave, but always
-// enough to live. A worker's part of the memory that it shares with the parent counts as the worker's.
-func workerShare(budget, workers int) int {
-	if workers == 1 {
-		return max(budget-launcherMB, aloneMB+aloneMB/4)
-	}
-	shared := parentMB / (workers + 1)
-	return max((budget-launcherMB-shared)/workers, shared+2*workerMB)
-}
-
 func doesNotFit(d Demand, workers, needed, limit int) string {
 	what, remedy := count(workers, "worker"), "lower WEB_CONCURRENCY or give it more memory"
-	if d.Jobs {
+	if d.PublicCLI {
+		what += " of MLflow's own command line"
+	}
+	switch {
+	case d.Jobs:
 		what += fmt.Sprintf(" and MLflow's job runners (about %d MB)", JobsMB)
 		needed += JobsMB
 		remedy = "give it more memory or leave MLFLOW_SERVER_ENABLE_JOB_EXECUTION out"
-	} else if workers == 1 {
+	case d.PublicCLI:
+		remedy = "give it more memory or use the locked version of MLflow"
+	case workers == 1:
 		remedy = "give it more memory"
 	}
 	return fmt.Sprintf("%s take about %d MB, which does not fit well into %d MB; %s", what, needed, limit, remedy)

@@ -29,11 +29,17 @@ func (ready) Phase() (bool, string)                           { return true, "" 
 // look asks a gate with the page for it, as a user with a difficult name.
 func look(t *testing.T, child tracking.Status, minutes []metrics.Minute) (*http.Response, string) {
 	t.Helper()
+	return lookWithin(t, 512<<20, child, minutes)
+}
+
+// lookWithin is look under a limit of memory, in bytes.
+func lookWithin(t *testing.T, limit int64, child tracking.Status, minutes []metrics.Minute) (*http.Response, string) {
+	t.Helper()
 	seen := &gate.Seen{}
 	view := View{
 		Page: &Page{
 			Version: "1.2.3", MLflow: func() string { return "3.17.2" }, Started: time.Now().Add(-26 * time.Hour),
-			MemoryLimit: 512 << 20, WorkerMemory: 300 << 20, Child: func() tracking.Status { return child },
+			MemoryLimit: limit, WorkerMemory: func() int64 { return 300 << 20 }, Child: func() tracking.Status { return child },
 			Database: func(context.Context) error { return nil }, Artifacts: func(context.Context) error { return errors.New("the bucket <b> is gone") },
 		},
 		LastHour: func() []metrics.Minute { return minutes }, Visits: seen.Since, Viewer: func(name string) bool { return name == "vic" },
@@ -98,6 +104,14 @@ func TestThePageShowsWhatTheReportSaysToWhomeverItIs(t *testing.T) {
 	}
 	if strings.Count(body, "<script>") != 1 || strings.Contains(body, "Sign out") {
 		t.Error("a name has become a part of the page, or who has no session can sign out")
+	}
+}
+
+func TestThePageSaysWhatAWorkerMayTakeWhereNothingLimitsMemory(t *testing.T) {
+	t.Parallel()
+	_, body := lookWithin(t, 0, tracking.Status{Phase: tracking.PhaseReady, Ready: true}, hour(nil))
+	if want := "no limit is set on this machine; a worker may take 300 MB"; !strings.Contains(strings.ReplaceAll(body, "\u00a0", " "), want) {
+		t.Errorf("%q is not in:\n%s", want, body)
 	}
 }
 

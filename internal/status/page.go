@@ -20,8 +20,10 @@ type Page struct {
 	Version string
 	MLflow  func() string
 	Started time.Time
-	// MemoryLimit is what all processes may take, in bytes, 0 for any; WorkerMemory what one worker may.
-	MemoryLimit, WorkerMemory int64
+	// MemoryLimit is what all processes may take, in bytes, 0 for any.
+	MemoryLimit int64
+	// WorkerMemory is what one worker may take, in bytes, 0 for any or as long as that is not decided.
+	WorkerMemory func() int64
 	// Child tells about MLflow's processes.
 	Child func() tracking.Status
 	// Database and Artifacts are asked whether they can be reached; Artifacts may be nil, when that is MLflow's business.
@@ -110,7 +112,7 @@ func (p *Page) Report(ctx context.Context) Report {
 		Status: string(child.Phase), Detail: child.Detail, Version: p.Version, MLflow: p.MLflow(),
 		Uptime: int64(time.Since(p.Started).Seconds()), Since: int64(time.Since(child.Since).Seconds()),
 		Restarts: child.Restarts, WorkerRestarts: child.WorkerRestarts, Schema: child.Schema, Workers: []Worker{},
-		Memory: Memory{Launcher: tracking.Memory(os.Getpid()), Limit: p.MemoryLimit, WorkerShare: p.WorkerMemory},
+		Memory: Memory{Launcher: tracking.Memory(os.Getpid()), Limit: p.MemoryLimit, WorkerShare: p.WorkerMemory()},
 	}
 	if child.Since.IsZero() {
 		report.Since = report.Uptime

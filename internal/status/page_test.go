@@ -19,8 +19,9 @@ import (
 func newPage(child tracking.Status) *Page {
 	return &Page{
 		Version: "1.2.3", MLflow: func() string { return "3.17.2" }, Started: time.Now().Add(-time.Hour), MemoryLimit: 512 << 20,
-		Child:    func() tracking.Status { return child },
-		Database: func(context.Context) error { return nil },
+		WorkerMemory: func() int64 { return 0 },
+		Child:        func() tracking.Status { return child },
+		Database:     func(context.Context) error { return nil },
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"mlflow-server/internal/provision"
 )
 
 // gateOnly are the variables of the launcher and its gate: secrets that MLflow has no business with, and names that
@@ -104,7 +106,7 @@ func pools(o Options) int {
 	switch {
 	case o.Jobs:
 		return 3
-	case publicCLI(o):
+	case runsPublicCLI(o):
 		return 2
 	default:
 		return 1
@@ -154,7 +156,7 @@ func launchEnviron(o Options, directory string) []string {
 		prefix + "CONTROL_FD=" + strconv.Itoa(controlFD),
 		prefix + "PID=" + strconv.Itoa(os.Getpid()),
 		prefix + "DIE_WITH_LAUNCHER=" + flag(diesWithLauncher(o)),
-		prefix + "PUBLIC_CLI=" + flag(publicCLI(o)),
+		prefix + "PUBLIC_CLI=" + flag(runsPublicCLI(o)),
 		prefix + "LEAN=" + flag(lean(o)),
 		prefix + "MLFLOW_VERSION=" + o.Runtime.MLflowVersion,
 		"PYTHONUNBUFFERED=1",
@@ -163,11 +165,13 @@ func launchEnviron(o Options, directory string) []string {
 
 // diesWithLauncher says whether the kernel shall kill the child with the launcher. Not MLflow's public command line: its
 // processes outlive their parent, so that one has to stay and end them when the lifeline ends.
-func diesWithLauncher(o Options) bool { return !publicCLI(o) }
+func diesWithLauncher(o Options) bool { return !runsPublicCLI(o) }
 
-// publicCLI says whether MLflow's own command line is run: its private parts are known for the locked version only, and
-// only it starts job runners.
-func publicCLI(o Options) bool { return !o.Runtime.Locked || o.Jobs }
+// PublicCLI says whether MLflow's own command line is run: its private parts are known for the locked version only, and
+// only it starts job runners. It takes much more memory, and its workers are not watched one by one.
+func PublicCLI(runtime provision.Runtime, jobs bool) bool { return !runtime.Locked || jobs }
+
+func runsPublicCLI(o Options) bool { return PublicCLI(o.Runtime, o.Jobs) }
 
 // lean says whether MLflow is imported without pandas, numpy and the gateway (mlflow_serve/lean.py). Packages that somebody
 // has added may need them while they are imported.
