@@ -1,6 +1,7 @@
 package fasttrack
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -50,13 +51,13 @@ func TestWhatIsNotUnderstoodSwitchesItOffWithoutTellingSecrets(t *testing.T) {
 		if s := r.Begin(proven.MLflow, true, proven.Revision); s.On {
 			t.Errorf("%s: %+v", uri, s)
 		}
-		r.Close()
+		_ = r.Close(t.Context())
 	}
 }
 
 func TestOnlyWhatWasProvenIsServed(t *testing.T) {
 	r := New(Options{URI: "postgresql+psycopg://u:p@127.0.0.1:1/d", Connections: 1})
-	defer r.Close()
+	defer func() { _ = r.Close(context.Background()) }()
 	for _, tt := range []struct {
 		name, version string
 		locked        bool

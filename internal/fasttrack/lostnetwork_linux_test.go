@@ -46,7 +46,7 @@ func TestTheKernelIsToldWhenAConnectionIsGivenUp(t *testing.T) {
 // A network that is lost while a connection is not used is found out before it is used again.
 func TestAnUnusedConnectionThatIsSilentIsGivenUp(t *testing.T) {
 	r := New(Options{URI: "postgresql+psycopg://u:p@127.0.0.1:1/d", Connections: 1})
-	defer r.Close()
+	defer func() { _ = r.Close(context.Background()) }()
 	if got := r.pool.Config().PingTimeout; got != pingTimeout {
 		t.Errorf("%v", got)
 	}

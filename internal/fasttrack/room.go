@@ -147,12 +147,25 @@ func (r *Room) Connections() int {
 	return int(r.pool.Config().MaxConns)
 }
 
-// Close waits for nothing: what is under way goes to MLflow, or nowhere. Call it when nothing is in flight.
-func (r *Room) Close() {
+// Close ends what is under way: it goes to MLflow, or nowhere. Call it when nothing is in flight. It returns when the database
+// has been told that its connections end, or with an error when ctx ends: a database whose network is gone while a call waits
+// for it would be waited for, 15 s by pgx.
+func (r *Room) Close(ctx context.Context) error {
 	r.state.Store(&State{Why: "the server is stopping"})
 	r.end()
-	if r.pool != nil {
+	if r.pool == nil {
+		return nil
+	}
+	done := make(chan struct{})
+	go func() {
 		r.pool.Close()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("closing the connections to the database: %w", context.Cause(ctx))
 	}
 }
 

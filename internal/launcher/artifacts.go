@@ -1,9 +1,9 @@
 package launcher
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"mlflow-server/internal/artifacts"
 	"mlflow-server/internal/gate"
@@ -14,7 +14,7 @@ import (
 const cleanupTimeout = stopTimeout
 
 // artifactRooms is the room that answers artifact requests in MLflow's place, where the configuration asks for one.
-func artifactRooms(o Options, mlflow http.RoundTripper) (rooms []gate.Room, leave func(), err error) {
+func artifactRooms(o Options, mlflow http.RoundTripper, forced <-chan struct{}) (rooms []gate.Room, leave func(), err error) {
 	if o.Config.Capacity.EphemeralArtifacts {
 		rooms = append(rooms, ephemeral{})
 	}
@@ -28,11 +28,11 @@ func artifactRooms(o Options, mlflow http.RoundTripper) (rooms []gate.Room, leav
 	if err != nil {
 		return nil, nil, err
 	}
-	return append(rooms, room), func() { leaveRoom(room, o.Log) }, nil
+	return append(rooms, room), sync.OnceFunc(func() { leaveRoom(room, forced, o.Log) }), nil
 }
 
-func leaveRoom(room *artifacts.Room, log *slog.Logger) {
-	ctx, cancel := context.WithTimeout(context.Background(), cleanupTimeout)
+func leaveRoom(room *artifacts.Room, forced <-chan struct{}, log *slog.Logger) {
+	ctx, cancel := until(forced, cleanupTimeout)
 	defer cancel()
 	if err := room.Close(ctx); err != nil {
 		log.Warn("unfinished uploads are left for the next start to sweep", "cause", err)

@@ -1,7 +1,6 @@
 package launcher
 
 import (
-	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -71,15 +70,8 @@ func (c *connections) count() (all, busy int) {
 
 // drain takes no new connection, but who has connected already, and lets the requests in flight finish: until limit, or until forced.
 func drain(server *http.Server, listener net.Listener, c *connections, limit time.Duration, forced <-chan struct{}, log *slog.Logger) {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := until(forced, limit)
 	defer cancel()
-	go func() {
-		select {
-		case <-forced:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	c.draining.Store(true)
 	lastCall(ctx, listener, c)
 	words := time.After(lastWords)

@@ -61,14 +61,14 @@ func Run(ctx context.Context, o Options) error {
 	defer signals.stop()
 
 	mlflow := &upstream{installing: o.Installing}
-	rooms, leaveRooms, err := artifactRooms(o, mlflow)
+	rooms, leaveRooms, err := artifactRooms(o, mlflow, signals.forced)
 	if err != nil {
 		return err
 	}
 	defer leaveRooms()
 	ui := assets.New(gate.Fallback, o.Log)
 	native := nativeTracking(o)
-	defer native.Close()
+	defer closeNative(native, signals.forced, o.Log)
 	rooms = append(rooms, ui, native)
 	listener, err := listen(ctx, o.Config)
 	if err != nil {

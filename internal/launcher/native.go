@@ -1,12 +1,17 @@
 package launcher
 
 import (
+	"context"
 	"log/slog"
+	"time"
 
 	"mlflow-server/internal/config"
 	"mlflow-server/internal/fasttrack"
 	"mlflow-server/internal/provision"
 )
+
+// goodbye is how long the end of native tracking's connections may take.
+const goodbye = time.Second
 
 // nativeTracking is the room that answers the calls of training loops in MLflow's place, where that is possible. It is off
 // until beginNative.
@@ -31,6 +36,15 @@ func beginNative(o Options, room *fasttrack.Room, mlflow *upstream, runtime prov
 // NativeConnections is how many connections to the database native tracking may open.
 func NativeConnections(c *config.Config) int {
 	room := nativeTracking(Options{Config: c, Log: slog.New(slog.DiscardHandler)})
-	defer room.Close()
+	defer func() { _ = room.Close(context.Background()) }() // it has connected to nothing
 	return room.Connections()
+}
+
+// closeNative waits for a moment for the database to hear of it.
+func closeNative(room *fasttrack.Room, forced <-chan struct{}, log *slog.Logger) {
+	ctx, cancel := until(forced, goodbye)
+	defer cancel()
+	if err := room.Close(ctx); err != nil {
+		log.Warn("the database does not answer and is not waited for", "cause", err)
+	}
 }
