@@ -9,7 +9,7 @@ import sqlalchemy.event
 import sqlalchemy.orm  # noqa: F401  (all of it now: the thread fails on half of it, see below)
 from sqlalchemy.exc import SQLAlchemyError
 
-from mlflow_serve import refusals, tables
+from mlflow_serve import refusals, tables, vanished
 from mlflow_serve.failure import Failure
 
 # What a lock that is gone looks like: SQLAlchemy's errors are the database's, or say that the
@@ -134,11 +134,9 @@ class Guard:
 
 
 def _begin_postgresql(cursor, seconds):
-    # For this transaction only: behind a pooler the session is somebody else's next.
+    cursor.execute(vanished.POSTGRESQL)
     cursor.execute(
-        "SELECT pg_backend_pid(), set_config('lock_timeout', %s, true),"
-        " set_config('idle_in_transaction_session_timeout', '0', true)",
-        (f"{seconds}s",),
+        "SELECT pg_backend_pid(), set_config('lock_timeout', %s, true)", (f"{seconds}s",)
     )
     return cursor.fetchone()[0]
 

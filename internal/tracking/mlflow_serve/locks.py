@@ -10,7 +10,7 @@ import time
 
 import sqlalchemy
 
-from mlflow_serve import database, drivers, tables
+from mlflow_serve import database, drivers, vanished
 from mlflow_serve.failure import Failure
 from mlflow_serve.guard import Guard
 
@@ -72,12 +72,7 @@ class _PostgreSQL:
     def take(self):
         got = self._ask("SELECT pg_try_advisory_xact_lock(:key)", key=self.KEY)
         if got[0]:
-            # The transaction is idle as long as the migration takes, and a server can be told to end
-            # such ones. Not every version knows both settings.
-            self._ask(
-                "SELECT count(set_config(name, '0', true)) FROM pg_settings"
-                " WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout')"
-            )
+            self._ask(vanished.POSTGRESQL)
         else:
             self.connection.rollback()
         return got[0]
@@ -126,8 +121,8 @@ class _MySQL:
 
     def take(self):
         got = bool(self._ask("SELECT GET_LOCK(:name, 0)")[0])
-        if got:  # the session is idle as long as the migration takes
-            self.connection.execute(sqlalchemy.text(f"SET SESSION wait_timeout = {tables.LONGEST}"))
+        if got:
+            self.connection.execute(sqlalchemy.text(vanished.MYSQL))
         return got
 
     def look(self, sessions):

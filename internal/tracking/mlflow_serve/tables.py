@@ -8,7 +8,7 @@ it has to be within one.
 import sqlalchemy
 from sqlalchemy.exc import DBAPIError
 
-LONGEST = 365 * 24 * 3600  # seconds; MySQL's greatest lock_wait_timeout and wait_timeout
+LONGEST = 365 * 24 * 3600  # seconds; MySQL's greatest lock_wait_timeout
 LOCK_WAIT_TIMEOUT = 1205  # ER_LOCK_WAIT_TIMEOUT
 
 
