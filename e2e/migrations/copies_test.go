@@ -82,11 +82,28 @@ os._exit(0)  # without closing, which would empty the log
 
 // MLflow before 1.0 wrote no revision down.
 func TestADatabaseWithoutARevisionIsCopiedToo(t *testing.T) {
-	dir, uri := oldSQLite(t)
-	inSQLite(t, uri, "DELETE FROM alembic_version")
+	dir := t.TempDir()
+	uri := "sqlite:///" + filepath.Join(dir, "mlflow.db")
+	if printed, err := harness.PythonSource(t, harness.Client{}, `
+import sqlalchemy, sys
+from mlflow.store.tracking.dbmodels.initial_models import Base
+engine = sqlalchemy.create_engine(sys.argv[1])
+Base.metadata.create_all(engine)
+with engine.begin() as connection:
+    connection.execute(sqlalchemy.text("INSERT INTO experiments (name, lifecycle_stage) VALUES ('from 2019', 'active')"))
+`, uri); err != nil {
+		t.Fatal(printed)
+	}
 	before := contents(t, uri, nil)
-	harness.RunToExit(t, harness.Options{Args: []string{"migrate"}, Dir: dir}) // whatever becomes of it
-	same(t, before, contents(t, "sqlite:///"+copies(t, dir, 1)[0], nil))
+	if r := harness.RunToExit(t, harness.Options{Args: []string{"migrate"}, Dir: dir}); r.Code != 0 {
+		t.Fatalf("exit code %d:\n%s", r.Code, r.Stderr)
+	}
+	for what, uri := range map[string]string{"database": uri, "copy": "sqlite:///" + copies(t, dir, 1)[0]} {
+		now := contents(t, uri, before)["experiments"].Rows
+		if !slices.ContainsFunc(now, func(row []string) bool { return slices.Contains(row, "from 2019") }) {
+			t.Errorf("the %s has the experiments %v", what, now)
+		}
+	}
 }
 
 // copies returns those beside the database, the oldest first, and wants nothing else of them to be there.

@@ -122,7 +122,7 @@ with sqlite3.connect(sys.argv[1]) as connection:
 		t.Fatal(err)
 	}
 	r := harness.RunToExit(t, harness.Options{Args: []string{"migrate"}, Dir: dir})
-	if r.Code != 1 || !strings.Contains(r.Stderr, "revision fffffffffff0) is newer than MLflow") {
+	if r.Code != 1 || !strings.Contains(r.Stderr, "revision fffffffffff0) is newer than MLflow") || !strings.Contains(r.Stderr, ", or not MLflow's;") {
 		t.Errorf("exit code %d: %s", r.Code, r.Stderr)
 	}
 	after, err := os.ReadFile(file)

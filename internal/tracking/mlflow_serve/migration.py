@@ -74,6 +74,8 @@ def _migrate(settings, report, line, open_store):
             return  # and it has opened the store as well
         if guard.waited:
             _begins(state, report)  # the wait was nothing that has to be finished
+        if state.found is None:
+            _refuse_foreign(engine)
         _upgrade(settings, state, guard, report, line)
         if open_store:
             from mlflow.server.handlers import _get_tracking_store
@@ -81,16 +83,27 @@ def _migrate(settings, report, line, open_store):
             _get_tracking_store()
 
 
+def _refuse_foreign(engine):
+    from mlflow.store.db import utils
+
+    with engine.connect() as connection:
+        schema.refuse_foreign(
+            connection,
+            database.where(engine.url),
+            utils.InitialBase.metadata,
+            set(utils.Base.metadata.tables),
+        )
+
+
 def _upgrade(settings, state, guard, report, line):
     from mlflow.store.db import utils
-    from mlflow.store.db.base_sql_model import Base
 
     line.check()  # the last moment: connecting, the wait for the lock and the import take long
 
     logger = logging.getLogger("alembic.runtime.migration")
     logger.setLevel(logging.INFO)
     logger.propagate = False
-    progress = _Progress(state.steps, guard, set(Base.metadata.tables), report)
+    progress = _Progress(state.steps, guard, set(utils.Base.metadata.tables), report)
     logger.addHandler(progress)
     started = time.monotonic()
     url = sqlalchemy.make_url(settings.backend_uri)

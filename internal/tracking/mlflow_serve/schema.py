@@ -39,7 +39,8 @@ class State:
 
 
 def inspect(engine, settings, endpoint):
-    """Reads the revision; fails when this MLflow does not know it, which means it is newer."""
+    """Reads the revision; fails when this MLflow does not know it: it is newer, or another
+    program's, which uses alembic too."""
     try:
         with engine.connect() as connection:
             found = revision(connection)
@@ -54,8 +55,9 @@ def inspect(engine, settings, endpoint):
         raise Failure(
             "schema",
             f"the schema of the database at {endpoint} (revision {found}) is newer than MLflow"
-            f" {settings.mlflow_version}, which knows it up to revision {known[-1]};"
-            " nothing was changed. Run the MLflow version that made it, or restore a backup.",
+            f" {settings.mlflow_version}, which knows it up to revision {known[-1]}, or not MLflow's;"
+            " nothing was changed. Run the MLflow version that made it, restore a backup, or choose"
+            " another database.",
         )
     return State(found, known)
 
@@ -66,6 +68,30 @@ def revision(connection):
         return None
     rows = connection.execute(sqlalchemy.text("SELECT version_num FROM alembic_version"))
     return rows.scalars().first()
+
+
+def refuse_foreign(connection, endpoint, first, all_names):
+    """Fails when a database without a revision has tables of MLflow's names that are not MLflow's.
+
+    Making the others would end half done at the first of these. first is the metadata of what MLflow
+    made before it wrote revisions down, which an upgrade begins with; all_names are of today.
+    """
+    inspector = sqlalchemy.inspect(connection)
+    foreign = []
+    for name in sorted(set(inspector.get_table_names()) & (all_names | set(first.tables))):
+        if name in first.tables:
+            columns = {column["name"] for column in inspector.get_columns(name)}
+            if columns.issuperset(column.name for column in first.tables[name].columns):
+                continue
+        foreign.append(name)
+    if foreign:
+        names = ", ".join(foreign[:5]) + (" …" if len(foreign) > 5 else "")
+        raise Failure(
+            "schema",
+            f"the database at {endpoint} has no revision of MLflow's schema, but tables with names that"
+            f" MLflow uses ({names}). They are another program's, or the revision was lost; nothing was"
+            " changed. Choose another database, or restore a backup.",
+        )
 
 
 def known_revisions():
