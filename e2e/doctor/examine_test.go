@@ -13,13 +13,16 @@ func examine(t *testing.T, env map[string]string) map[string]string {
 	t.Helper()
 	r := harness.RunToExit(t, harness.Options{Args: []string{"doctor", "--json"}, Env: env})
 	var report struct {
-		Findings []struct{ Check, State, Text string }
+		Findings []struct{ Check, State, Text, Fix string }
 	}
 	if err := json.Unmarshal([]byte(r.Stdout), &report); err != nil {
 		t.Fatalf("%v: %s%s", err, r.Stdout, r.Stderr)
 	}
 	found := map[string]string{}
 	for _, f := range report.Findings {
+		if f.State != "ok" && f.Fix == "" {
+			t.Errorf("%s: %s %q comes without anything to do about it", f.Check, f.State, f.Text)
+		}
 		if f.State == "ok" && found[f.Check] != "" {
 			continue // a capacity that does not fit is told beside what it is
 		}

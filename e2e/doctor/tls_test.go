@@ -26,6 +26,11 @@ func TestTheDoctorLooksAtTLS(t *testing.T) {
 	finds(t, examine(t, map[string]string{"MLFLOW_BACKEND_URI": far.URL("postgresql")}), map[string]string{
 		"database TLS": "warn passwords and data travel unencrypted",
 	})
+	asParameter := far.URL("postgresql")
+	asParameter = asParameter[:strings.LastIndex(asParameter, "@")] + fmt.Sprintf("@/%s?host=%s&port=%d", far.Name, far.Host, far.Port)
+	finds(t, examine(t, map[string]string{"MLFLOW_BACKEND_URI": asParameter}), map[string]string{
+		"database TLS": "warn passwords and data travel unencrypted",
+	})
 	switchOnTLS(t, database)
 	finds(t, examine(t, map[string]string{"MLFLOW_BACKEND_URI": direct + "?sslmode=require"}), map[string]string{"database TLS": "ok TLSv1."})
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"mlflow-server/internal/config"
@@ -137,7 +138,7 @@ func configuration(p Patient, add adder) {
 		c := p.Config
 		add("configuration", OK, fmt.Sprintf("database from %s, artifacts in a %s, %s", c.Backend.Source, kind(c), count(len(c.Users), "user")), "")
 	case !ok:
-		add("configuration", Failure, p.ConfigErr.Error(), "")
+		add("configuration", Failure, p.ConfigErr.Error(), "let this user read it, or write it as .env.example is written")
 	default:
 		for _, one := range problems {
 			add("configuration", Failure, one.Variable+": "+one.Text, "change "+one.Variable)
@@ -186,7 +187,8 @@ func memory(p Patient, add adder) {
 	})
 	add("capacity", OK, choice.Reason, "")
 	for _, warning := range choice.Warnings {
-		add("capacity", Warning, warning, "")
+		text, fix, _ := strings.Cut(warning, "; ")
+		add("capacity", Warning, text, fix)
 	}
 }
 

@@ -3,16 +3,16 @@ MLflow itself."""
 
 import os
 import time
-import uuid
 
 import sqlalchemy
 from sqlalchemy.exc import SQLAlchemyError
 
-from mlflow_serve import database, examine_connections, refusals, schema
+from mlflow_serve import database, examine_connections, examine_rights, refusals, schema
 from mlflow_serve.failure import Failure
 from mlflow_serve.patience import Silent, within
 
 SKEW = 60  # seconds; signatures of requests to S3 allow 15 minutes, sessions and charts less
+LOCAL = ("localhost", "127.0.0.1", "::1")
 PATIENCE = 15  # seconds for one check
 UNANSWERED = "find out what is between this server and the database: firewall, proxy, a lock"
 UNKNOWN = "let this user look at it, or look at it in the database itself"
@@ -46,7 +46,7 @@ def _database(engine, endpoint, settings, report):
     checks = [("database", lambda connection, tell: _reach(connection, engine, endpoint, tell))]
     checks += DETAILS.get(backend, [])
     checks += [
-        ("database rights", _rights),
+        ("database rights", examine_rights.examine),
         ("schema", lambda connection, tell: _schema(engine, endpoint, settings, tell)),
     ]
     for check, look in checks:
@@ -90,7 +90,7 @@ def _ask(connection, statement):
 def _postgres_tls(connection, tell):
     tls = _ask(connection, "SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
     fix = "add ?sslmode=require to the database's URL"
-    _tls(tls and tls[0], tls and tls[1], connection.engine.url, tell, fix)
+    _tls(tls and tls[0], tls and tls[1], connection, tell, fix)
 
 
 def _postgres_clock(connection, tell):
@@ -101,7 +101,7 @@ def _mysql_tls(connection, tell):
     cipher = _ask(connection, "SHOW STATUS LIKE 'Ssl_cipher'")
     cipher = cipher and cipher[1]
     fix = "set MLFLOW_MYSQL_SSL_CA to the server's certificate"
-    _tls(bool(cipher), cipher, connection.engine.url, tell, fix)
+    _tls(bool(cipher), cipher, connection, tell, fix)
 
 
 def _mysql_clock(connection, tell):
@@ -131,14 +131,26 @@ DETAILS = {
 }
 
 
-def _tls(encrypted, how, url, tell, fix):
-    local = (url.host or "").startswith("/") or url.host in (None, "localhost", "127.0.0.1", "::1")
+def _tls(encrypted, how, connection, tell, fix):
     if encrypted:
         tell("ok", str(how))
-    elif local:
+    elif all(host.startswith("/") or host in LOCAL for host in _hosts(connection)):
         tell("ok", "none, inside this machine")
     else:
         tell("warn", "passwords and data travel unencrypted", fix)
+
+
+def _hosts(connection):
+    """Where the database is: as libpq knows it, which has more than one way to be told, or as the
+    URL has it."""
+    info = getattr(connection.connection.driver_connection, "info", None)
+    if host := getattr(info, "host", None):
+        return [host]
+    url = connection.engine.url
+    if "unix_socket" in url.query:
+        return [url.query["unix_socket"]]
+    host = url.host or url.query.get("host") or "localhost"
+    return host if isinstance(host, tuple) else [host]
 
 
 def _clock(theirs, tell):
@@ -147,26 +159,6 @@ def _clock(theirs, tell):
         tell("fail", f"{abs(skew):.0f} s from the database's", "set this machine's clock")
     else:
         tell("ok", "agrees with the database's")
-
-
-def _rights(connection, tell):
-    """Creates and changes a table, as a migration does, and takes it away."""
-    name = f"mlflow_server_probe_{uuid.uuid4().hex[:12]}"
-    try:
-        with connection.begin():
-            for statement in (
-                f"CREATE TABLE {name} (a INTEGER)",
-                f"INSERT INTO {name} VALUES (1)",
-                f"ALTER TABLE {name} ADD COLUMN b INTEGER",
-                f"DELETE FROM {name}",
-                f"DROP TABLE {name}",
-            ):
-                connection.execute(sqlalchemy.text(statement))
-    except SQLAlchemyError as error:
-        fix = "grant this user the right to create and change tables"
-        tell("fail", refusals.reason(error), fix)
-    else:
-        tell("ok", "tables can be created, changed and dropped")
 
 
 def _schema(engine, endpoint, settings, tell):
