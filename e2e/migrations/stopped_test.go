@@ -1,6 +1,7 @@
 package migrations
 
 import (
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,6 +24,10 @@ func TestAnUpgradeThatIsUnderWayIsFinishedBeforeTheEnd(t *testing.T) {
 	o := harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": database.URL("postgresql+psycopg")}}
 	s := harness.Launch(t, o)
 	s.WaitLog("upgrading the database's schema\" step=1 of=")
+	health := s.Request(t, http.MethodGet, "/health", nil, nil)
+	if health.Status != http.StatusServiceUnavailable || health.Header.Get("Retry-After") == "" || !strings.Contains(health.Body, "step 1 of ") {
+		t.Errorf("/health is %d %q during an upgrade", health.Status, health.Body)
+	}
 	s.Signal(syscall.SIGTERM)
 	s.WaitLog("stopping when the database's schema is up to date")
 	time.Sleep(4 * time.Second) // longer than MLflow gets when nothing is under way

@@ -137,6 +137,20 @@ func TestThePageIsThereWhileMLflowIsNot(t *testing.T) {
 	}
 }
 
+func TestThePageTellsSilenceFromAFailure(t *testing.T) {
+	t.Parallel()
+	no := false
+	for want, reach := range map[string]*Reach{
+		">no answer</span><br><small>within 10 s": {Problem: "within 10 s"},
+		">not reachable</span><br><small>refused": {Reachable: &no, Problem: "refused"},
+	} {
+		var b strings.Builder
+		if err := viewTemplate.ExecuteTemplate(&b, "reach", reach); err != nil || !strings.Contains(b.String(), want) {
+			t.Errorf("%s %v", b.String(), err)
+		}
+	}
+}
+
 func TestAChartIsAPictureWithABarForEachMinute(t *testing.T) {
 	t.Parallel()
 	picture := string(charts(hour(map[int]metrics.Minute{10: {Requests: 100, Failed: 1, Refused: 3}, 20: {Requests: 50}}))[1].Picture)

@@ -3,11 +3,8 @@ package status
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"os"
-	"sync"
 	"time"
 
 	"mlflow-server/internal/fasttrack"
@@ -31,8 +28,7 @@ type Page struct {
 	// Native says whether calls of training loops are answered without MLflow; nil says nothing about it.
 	Native func() fasttrack.State
 
-	mu   sync.Mutex
-	last *glance
+	database, artifacts question
 }
 
 // Report is what the page says.
@@ -84,10 +80,17 @@ type Memory struct {
 
 // Reach says whether something can be reached, and how long that took.
 type Reach struct {
-	Reachable bool    `json:"reachable"`
+	// Reachable is nil, null in JSON, when that is not known: there was no answer in time.
+	Reachable *bool   `json:"reachable"`
 	Latency   float64 `json:"latency_ms"`
 	Problem   string  `json:"problem,omitempty"`
 }
+
+// Answered says whether there was an answer, Fine whether it was a good one.
+func (r *Reach) Answered() bool { return r.Reachable != nil }
+
+// Fine implies Answered.
+func (r *Reach) Fine() bool { return r.Reachable != nil && *r.Reachable }
 
 const (
 	// fresh is how long a look at the database and the bucket is shared.
@@ -132,74 +135,20 @@ func (p *Page) Report(ctx context.Context) Report {
 		state := p.Native()
 		report.Native = &Native{On: state.On, Because: state.Why}
 	}
-	if child.Ready {
-		report.Database, report.Artifacts = p.look(ctx)
-	}
+	report.Database, report.Artifacts = p.look(ctx, child.Ready)
 	return report
 }
 
-// glance is one question to the database and the store, shared by all who ask meanwhile and shortly after.
-type glance struct {
-	done                chan struct{} // closed when the rest is set
-	ended               time.Time
-	database, artifacts *Reach
-}
-
-// look asks the database and the store, at the same time. It is nobody's own: a caller that leaves says nothing about
-// them to the others, who get the answer all the same. It returns nothing when ctx ends first.
-func (p *Page) look(ctx context.Context) (database, artifacts *Reach) {
-	current := p.current(ctx)
-	select {
-	case <-ctx.Done():
-		return nil, nil
-	case <-current.done:
-		return current.database, current.artifacts
+// look asks the store and, through an MLflow that is ready, the database, at the same time. It returns nothing when ctx
+// ends first.
+func (p *Page) look(ctx context.Context, ready bool) (database, artifacts *Reach) {
+	var first, second *glance
+	if ready && p.Database != nil {
+		// All threads of MLflow may be taken by other calls, which says nothing about the database; one that pauses may wake up.
+		first = p.database.ask(ctx, p.Database, ": MLflow is busy with other calls, or the database does not answer it")
 	}
-}
-
-// current is the one that is going on or still fresh, or else a new one.
-func (p *Page) current(ctx context.Context) *glance {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.last != nil {
-		select {
-		case <-p.last.done:
-			if time.Since(p.last.ended) <= fresh {
-				return p.last
-			}
-		default:
-			return p.last
-		}
+	if p.Artifacts != nil {
+		second = p.artifacts.ask(ctx, p.Artifacts, "")
 	}
-	l := &glance{done: make(chan struct{})}
-	p.last = l
-	go func() {
-		ctx := context.WithoutCancel(ctx)
-		var both sync.WaitGroup
-		both.Go(func() { l.database = reach(ctx, p.Database) })
-		both.Go(func() { l.artifacts = reach(ctx, p.Artifacts) })
-		both.Wait()
-		l.ended = time.Now()
-		close(l.done)
-	}()
-	return l
-}
-
-// reach asks within a limit; nil asks nobody.
-func reach(ctx context.Context, ask func(context.Context) error) *Reach {
-	if ask == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, reachLimit)
-	defer cancel()
-	began := time.Now()
-	err := ask(ctx)
-	result := &Reach{Reachable: err == nil, Latency: float64(time.Since(began).Microseconds()) / 1000}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded): // a database that pauses may be waking up
-		result.Problem = fmt.Sprintf("no answer within %.0f s", reachLimit.Seconds())
-	case err != nil:
-		result.Problem = err.Error()
-	}
-	return result
+	return first.wait(ctx), second.wait(ctx)
 }

@@ -62,6 +62,32 @@ func TestAServerThatIsNotReadyAsksNoDatabase(t *testing.T) {
 	}
 }
 
+func TestTheStoreIsAskedBeforeMLflowIsReady(t *testing.T) {
+	p := newPage(tracking.Status{Phase: tracking.PhaseDatabase, Detail: "waiting for the database"})
+	p.Artifacts = func(context.Context) error { return errors.New("no such bucket") }
+	if store, ok := get(t, p)["artifacts"].(map[string]any); !ok || store["reachable"] != false || store["problem"] != "no such bucket" {
+		t.Errorf("%v", store)
+	}
+}
+
+func TestWhatDoesNotAnswerIsNotCalledUnreachable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPage(tracking.Status{Phase: tracking.PhaseReady, Ready: true})
+		p.Database = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		p.Artifacts = p.Database
+		got := get(t, p)
+		for name, want := range map[string]string{
+			"database":  "no answer within 10 s: MLflow is busy with other calls, or the database does not answer it",
+			"artifacts": "no answer within 10 s",
+		} {
+			one := got[name].(map[string]any)
+			if reachable, told := one["reachable"]; !told || reachable != nil || one["problem"] != want {
+				t.Errorf("%s: %v", name, one)
+			}
+		}
+	})
+}
+
 func TestAFailureIsToldAndAskedForOnce(t *testing.T) {
 	p := newPage(tracking.Status{Phase: tracking.PhaseReady, Ready: true})
 	asked := 0
@@ -102,10 +128,10 @@ func TestACallerThatLeavesSaysNothingToTheOthers(t *testing.T) {
 		if r := <-left; r.Database != nil || time.Since(began) != 0 {
 			t.Errorf("who left read %+v after %v", r.Database, time.Since(began))
 		}
-		if r := <-stays; r.Database == nil || !r.Database.Reachable || r.Database.Problem != "" || asked != 1 {
+		if r := <-stays; r.Database == nil || !r.Database.Fine() || r.Database.Problem != "" || asked != 1 {
 			t.Errorf("who stayed read %+v, asked %d times", r.Database, asked)
 		}
-		if r := p.Report(t.Context()); r.Database == nil || !r.Database.Reachable || asked != 1 {
+		if r := p.Report(t.Context()); r.Database == nil || !r.Database.Fine() || asked != 1 {
 			t.Errorf("who came later read %+v, asked %d times", r.Database, asked)
 		}
 		time.Sleep(fresh + 1)
@@ -122,7 +148,8 @@ func TestADatabaseThatDoesNotAnswerIsNamedSo(t *testing.T) {
 			<-ctx.Done()
 			return fmt.Errorf("asking MLflow: %w", ctx.Err())
 		}
-		if r := p.Report(t.Context()).Database; r == nil || r.Reachable || r.Problem != "no answer within 10 s" {
+		if r := p.Report(t.Context()).Database; r == nil || r.Answered() ||
+			r.Problem != "no answer within 10 s: MLflow is busy with other calls, or the database does not answer it" {
 			t.Errorf("%+v", r)
 		}
 	})
