@@ -2,6 +2,7 @@
 package deploy_test
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -112,16 +113,18 @@ func serve(t *testing.T, built string) {
 	if err := os.Rename(built, slug); err != nil {
 		t.Fatal(err)
 	}
-	if out := heroku.Run(t, slug, "sh -c 'mlflow-server version; command -v mlflow'"); !strings.Contains(out, heroku.Commit) || !strings.Contains(out, "/.mlflow/bin/mlflow\n") {
+	if out := heroku.Run(t, slug, "sh -c 'mlflow-server version; command -v mlflow'", nil); !strings.Contains(out, heroku.Commit) || !strings.Contains(out, "/.mlflow/bin/mlflow\n") {
 		t.Errorf("the commands on PATH say:\n%s", out)
 	}
 	database := harness.Postgres(t)
-	dyno := heroku.Start(t, slug, heroku.Procfile(t, slug, "web"), map[string]string{
+	settings := map[string]string{
 		"DATABASE_URL":             database.URL("postgres") + "?sslmode=disable",
 		"MLFLOW_TRACKING_USERNAME": "someone", "MLFLOW_TRACKING_PASSWORD": passwordSecret,
 		"MLFLOW_ALLOW_EPHEMERAL": "true", // artifacts on the disk of the dyno
-	})
+	}
+	dyno := heroku.Start(t, slug, heroku.Procfile(t, slug, "web"), settings)
 	dyno.WaitHealthy()
+	examine(t, slug, settings)
 	for user, password := range map[string]string{"someone": "wrong", "mlflow": "mlflow"} {
 		if got := dyno.As(user, password).Request(t, "GET", "/api/2.0/mlflow/experiments/search?max_results=1", nil, nil); got.Status != 401 {
 			t.Errorf("%s with a wrong password gets %d", user, got.Status)
@@ -140,5 +143,32 @@ print("logged")`)
 	dyno.Stop()
 	if strings.Contains(dyno.Log(), passwordSecret) {
 		t.Errorf("the password is in the dyno's log:\n%s", dyno.Log())
+	}
+}
+
+// examine asks the doctor in a one-off dyno, beside the one that serves.
+func examine(t *testing.T, slug string, settings map[string]string) {
+	t.Helper()
+	out := heroku.Run(t, slug, "sh -c 'mlflow-server doctor --json 2>/tmp/doctor; cat /tmp/doctor'", settings)
+	var report struct {
+		State    string
+		Findings []struct{ Check, State string }
+	}
+	if err := json.NewDecoder(strings.NewReader(out)).Decode(&report); err != nil {
+		t.Fatalf("the doctor: %v\n%s", err, out)
+	}
+	states := map[string]string{}
+	for _, f := range report.Findings {
+		states[f.Check] = f.State
+	}
+	for check, want := range map[string]string{
+		"configuration": "ok", "runtime": "ok", "login": "ok", "database": "ok", "database rights": "ok", "schema": "ok", "clock": "ok",
+	} {
+		if states[check] != want {
+			t.Errorf("the doctor finds %s %q, not %q:\n%s", check, states[check], want, out)
+		}
+	}
+	if strings.Contains(out, passwordSecret) {
+		t.Errorf("the password is in what the doctor says:\n%s", out)
 	}
 }

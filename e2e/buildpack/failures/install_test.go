@@ -86,7 +86,7 @@ func TestABuildFailsInWordsAndTheNextOneWorks(t *testing.T) {
 		if report := heroku.KeyValues(t, last.MustRun(t, "report").Stdout); report["result"] != "success" {
 			t.Errorf("the report says %v", report)
 		}
-		if out := heroku.Run(t, home, "mlflow-server version"); !strings.Contains(out, "(Python "+downloads.Python.Version) {
+		if out := heroku.Run(t, home, "mlflow-server version", nil); !strings.Contains(out, "(Python "+downloads.Python.Version) {
 			t.Errorf("the launcher says\n%s", out)
 		}
 		heroku.HoldsNone(t, home, home, app)

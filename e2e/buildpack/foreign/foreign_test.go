@@ -74,12 +74,12 @@ func TestAnAppOfAnotherKindGetsItsServerAndItsPackages(t *testing.T) {
 	if err := os.Rename(app, slug); err != nil {
 		t.Fatal(err)
 	}
-	out := heroku.Run(t, slug, `sh -c 'mlflow-server version; ls -d .mlflow/site-packages/tabulate .mlflow/site-packages/humanize'`)
+	out := heroku.Run(t, slug, `sh -c 'mlflow-server version; ls -d .mlflow/site-packages/tabulate .mlflow/site-packages/humanize'`, nil)
 	if !strings.Contains(out, strings.Repeat("f", 40)) || strings.Contains(out, heroku.Commit) {
 		t.Errorf("the launcher's commit is not the buildpack's:\n%s", out)
 	}
 	out = heroku.Run(t, slug, `sh -c 'export PYTHONHOME="$HOME/.mlflow/python" PYTHONPATH="$HOME/.mlflow/site-packages"
-		"$HOME/.mlflow/python/bin/python3" -S -c "import greeting_in_c, waitress; print(greeting_in_c.greet())"'`)
+		"$HOME/.mlflow/python/bin/python3" -S -c "import greeting_in_c, waitress; print(greeting_in_c.greet())"'`, nil)
 	if out != "hello from C\n" {
 		t.Errorf("the package that was compiled says %q", out)
 	}

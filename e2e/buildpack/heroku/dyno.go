@@ -3,6 +3,7 @@ package heroku
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -59,7 +60,7 @@ func Start(t testing.TB, slug, command string, settings map[string]string) *Dyno
 	args, app := inRoot(t, slug)
 	port := freePort(t)
 	args = append(args, "HOME="+app, "PATH=/usr/local/bin:/usr/bin:/bin", "DYNO=web.1", fmt.Sprintf("PORT=%d", port), "LANG=C.UTF-8")
-	for name, value := range settings {
+	for name, value := range settings { // a name that comes twice has its last value
 		args = append(args, name+"="+value)
 	}
 	args = append(args, "bash", "--login", "-c", dynoStart+command)
@@ -102,9 +103,11 @@ func inRoot(t testing.TB, slug string) (args []string, app string) {
 }
 
 // Run runs one command to its end, as "heroku run" does, and returns what it printed.
-func Run(t testing.TB, slug, command string) string {
+func Run(t testing.TB, slug, command string, settings map[string]string) string {
 	t.Helper()
-	d := Start(t, slug, command, nil)
+	oneOff := map[string]string{"DYNO": "run.1"}
+	maps.Copy(oneOff, settings)
+	d := Start(t, slug, command, oneOff)
 	select {
 	case <-d.done:
 	case <-time.After(3 * time.Minute):
