@@ -63,7 +63,9 @@ func createRun(t *testing.T, s *harness.Instance) string {
 	t.Helper()
 	a := s.Request(t, http.MethodPost, "/api/2.0/mlflow/runs/create", strings.NewReader(`{"experiment_id": "0", "start_time": 1}`),
 		func(r *http.Request) { r.Header.Set("Content-Type", "application/json") })
-	var made struct{ Run struct{ Info struct{ Run_ID string } } }
+	var made struct {
+		Run struct{ Info struct{ Run_ID string } }
+	}
 	if err := json.Unmarshal([]byte(a.Body), &made); err != nil || made.Run.Info.Run_ID == "" {
 		t.Fatalf("making a run: %d %s (%v)", a.Status, a.Body, err)
 	}
