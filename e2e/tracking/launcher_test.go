@@ -55,7 +55,7 @@ func TestNothingOutlivesAKilledLauncher(t *testing.T) {
 			o.Workers, o.Runtime.Locked = 2, tt.locked
 			text, err := json.Marshal(struct {
 				tracking.Options
-				Forced any `json:",omitempty"` // in the place of a channel, which JSON cannot have
+				Draining, Forced any `json:",omitempty"` // in the place of channels, which JSON cannot have
 			}{Options: o})
 			if err != nil {
 				t.Fatal(err)
