@@ -377,6 +377,7 @@ func TestAnExaminationThatTakesTooLongNamesWhatItLookedAt(t *testing.T) {
 	s.end()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	o := s.options
+	o.StopTimeout = time.Millisecond // it does not end by itself
 	o.Output = untilSaid{"it looks at something", func() { cancel(errors.New("no answer within a while")) }}
 	if _, err := Examine(ctx, o, false); err == nil || err.Error() != "while looking at database rights: no answer within a while" {
 		t.Error(err)
