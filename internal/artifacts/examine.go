@@ -212,7 +212,7 @@ func (e *examination) forget(ctx context.Context, key string) {
 	})
 	if err != nil {
 		e.tell(deleteCheck, "ok", "the bucket keeps versions: one of "+key+" is left ("+why(err)+")",
-			"have a lifecycle rule expire old versions")
+			"have a lifecycle rule expire old versions, as terraform/ does")
 		return
 	}
 	e.tell(deleteCheck, "ok", "", "")

@@ -79,7 +79,7 @@ def examine(destination, tell):
             for version in versions:
                 client.delete_object(Bucket=name, Key=key, VersionId=version, **owner)
         except (BotoCoreError, ClientError):
-            fix = "have a lifecycle rule expire old versions"
+            fix = "have a lifecycle rule expire old versions, as terraform/ does"
             tell("bucket: versions", "ok", f"the bucket keeps them: one of {key} is left", fix)
 
 
