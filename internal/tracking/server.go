@@ -167,7 +167,7 @@ func New(o Options) (*Server, error) {
 // Run starts MLflow and keeps it running: a child that ends is started again after a growing pause. It returns nil
 // when ctx is cancelled and the child has stopped; cancel only after the requests in flight have been drained. It
 // returns an error when starting again would not help: the child said why (no database, wrong password, a schema that
-// is newer), or lives has had enough. No process of the child is left when it returns.
+// is newer), or lives has had enough. No process of the child's group is left when it returns.
 func (s *Server) Run(ctx context.Context) error {
 	adoptOrphans()
 	lives := lives{timing: s.timing, lastReady: time.Now()}
