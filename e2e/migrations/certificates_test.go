@@ -9,6 +9,7 @@ import (
 
 // What MLflow's own connections show, the lock's and the look at the revision have to show too.
 func TestAMigrationShowsMariaDBTheClientsCertificate(t *testing.T) {
+	t.Parallel()
 	authority := harness.NewAuthority(t)
 	d, certificate, key := harness.TLSMySQL(t, authority)
 	r := harness.RunToExit(t, harness.Options{Args: []string{"migrate"}, Env: map[string]string{

@@ -11,6 +11,7 @@ import (
 
 // A migration takes several connections, and the first one's being free says nothing about the others.
 func TestAMigrationWaitsForEachOfItsConnections(t *testing.T) {
+	t.Parallel()
 	d, _ := ownedPostgres(t, "CONNECTION LIMIT 3")
 	uri := d.URL("postgresql+psycopg")
 	before := contents(t, uri, nil)
@@ -25,6 +26,7 @@ func TestAMigrationWaitsForEachOfItsConnections(t *testing.T) {
 }
 
 func TestAMigrationThatGetsNoOtherConnectionSaysWhy(t *testing.T) {
+	t.Parallel()
 	d, _ := ownedPostgres(t, "CONNECTION LIMIT 2")
 	takeConnections(t, d, 1)
 	r := harness.RunToExit(t, harness.Options{Args: []string{"migrate"},

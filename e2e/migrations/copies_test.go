@@ -13,6 +13,7 @@ import (
 
 // Where a platform starts a server again and again, the disk must not fill up with copies of the same database.
 func TestAnUpgradeThatFailsAgainAndAgainAddsACopyOnlyOfWhatHasChanged(t *testing.T) {
+	t.Parallel()
 	dir, uri := oldSQLite(t)
 	inSQLite(t, uri, "ALTER TABLE inputs ADD COLUMN step BIGINT") // as the seventh step wants to do
 	fail := func() {
@@ -34,6 +35,7 @@ func TestAnUpgradeThatFailsAgainAndAgainAddsACopyOnlyOfWhatHasChanged(t *testing
 }
 
 func TestWhatAKilledCopyHasLeftIsRemoved(t *testing.T) {
+	t.Parallel()
 	dir, _ := oldSQLite(t)
 	for _, name := range []string{".part", ".part-journal"} {
 		if err := os.WriteFile(filepath.Join(dir, "mlflow.db."+oldRevision+".20200101T000000Z.backup"+name), []byte("half"), 0o600); err != nil {
@@ -48,6 +50,7 @@ func TestWhatAKilledCopyHasLeftIsRemoved(t *testing.T) {
 
 // What was written last is in another file there.
 func TestADatabaseWithAWriteAheadLogIsCopiedWhole(t *testing.T) {
+	t.Parallel()
 	dir, uri := oldSQLite(t)
 	if printed, err := harness.PythonSource(t, harness.Client{}, `
 import os, sqlite3, sys
@@ -82,6 +85,7 @@ os._exit(0)  # without closing, which would empty the log
 
 // MLflow before 1.0 wrote no revision down.
 func TestADatabaseWithoutARevisionIsCopiedToo(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	uri := "sqlite:///" + filepath.Join(dir, "mlflow.db")
 	if printed, err := harness.PythonSource(t, harness.Client{}, `

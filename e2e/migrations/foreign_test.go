@@ -22,6 +22,7 @@ var foreign = map[string]struct {
 
 // People do share databases. What is made beside tables that stand in the way would stay there half done.
 func TestTablesOfAnotherProgramAreLeftAlone(t *testing.T) {
+	t.Parallel()
 	for name, tables := range foreign {
 		t.Run("SQLite, "+name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -46,6 +47,7 @@ func TestTablesOfAnotherProgramAreLeftAlone(t *testing.T) {
 
 // A database of MLflow's whose revision was lost would be made anew around what it has.
 func TestADatabaseThatHasLostItsRevisionIsLeftAlone(t *testing.T) {
+	t.Parallel()
 	dir, uri := oldSQLite(t)
 	inSQLite(t, uri, "DELETE FROM alembic_version")
 	besideOthers(t, harness.Options{Dir: dir}, uri, " …)")

@@ -10,6 +10,7 @@ import (
 
 // The lock is a transaction that does nothing for as long as an upgrade takes, and servers are often told to end such ones.
 func TestTheLockOutlivesAServersLimitForIdleTransactions(t *testing.T) {
+	t.Parallel()
 	d := oldPostgres(t)
 	db := harness.OpenPostgres(t, d)
 	limit := func(what string) {
@@ -24,6 +25,7 @@ func TestTheLockOutlivesAServersLimitForIdleTransactions(t *testing.T) {
 
 // A pooler has a limit of its own, which no client can change. Here the upgrade takes longer than that.
 func TestTheLockOutlivesAPoolersLimitForIdleTransactions(t *testing.T) {
+	t.Parallel()
 	d := oldPostgres(t)
 	tx, err := harness.OpenPostgres(t, d).BeginTx(t.Context(), nil)
 	if err != nil {
@@ -47,6 +49,7 @@ func TestTheLockOutlivesAPoolersLimitForIdleTransactions(t *testing.T) {
 
 // Whoever ends the session of the lock lets a second process in: the first has to stop.
 func TestAnUpgradeWhoseLockIsLostStops(t *testing.T) {
+	t.Parallel()
 	d := oldPostgres(t)
 	db := harness.OpenPostgres(t, d)
 	tx, err := db.BeginTx(t.Context(), nil)
@@ -79,6 +82,7 @@ func TestAnUpgradeWhoseLockIsLostStops(t *testing.T) {
 
 // An old dyno's transaction holds what it has read. Everything that comes after the waiting upgrade waits as well.
 func TestWhoKeepsATableFromBeingChangedIsNamed(t *testing.T) {
+	t.Parallel()
 	env := func(uri string) harness.Options {
 		return harness.Options{Args: []string{"migrate"}, Env: map[string]string{"MLFLOW_BACKEND_URI": uri, "MLFLOW_DB_MIGRATION_WAIT_SECONDS": "3"}}
 	}

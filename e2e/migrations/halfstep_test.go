@@ -12,6 +12,7 @@ import (
 
 // Who may not lock tables cannot find out before a step whether they are in use. Giving up within the step would leave it half done.
 func TestAStepOnMariaDBIsNotGivenUpInItsMiddle(t *testing.T) {
+	t.Parallel()
 	d := oldMariaDB(t)
 	before := contents(t, d.URL("mysql+pymysql"), nil)
 	owner := d
@@ -41,6 +42,7 @@ func TestAStepOnMariaDBIsNotGivenUpInItsMiddle(t *testing.T) {
 var withinAStep = regexp.MustCompile(`This was within step (\d+) of \d+, to revision (\w+): .* Restore the backup from before the upgrade`)
 
 func TestAHalfDoneStepOnMariaDBIsNamedWithItsRemedy(t *testing.T) {
+	t.Parallel()
 	d := oldMariaDB(t)
 	if _, err := harness.QueryMySQL(t.Context(), d, "ALTER TABLE `"+d.Name+"`.inputs ADD COLUMN step BIGINT"); err != nil {
 		t.Fatal(err)

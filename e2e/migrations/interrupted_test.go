@@ -16,6 +16,7 @@ var kills = harness.Times(2, 20)
 
 // A dyno can be taken away at any moment; the next one has to be able to go on.
 func TestAnUpgradeThatWasKilledIsDoneByTheNextOne(t *testing.T) {
+	t.Parallel()
 	for name, prepare := range map[string]func(*testing.T) (harness.Options, string){
 		"PostgreSQL": func(t *testing.T) (harness.Options, string) {
 			uri := oldPostgres(t).URL("postgresql+psycopg")
@@ -59,6 +60,7 @@ func TestAnUpgradeThatWasKilledIsDoneByTheNextOne(t *testing.T) {
 
 // On MariaDB an upgrade that is killed within a step cannot go on by itself. One that is killed between two steps has to.
 func TestAnUpgradeOfMariaDBThatWasKilledBetweenTwoStepsIsContinued(t *testing.T) {
+	t.Parallel()
 	for range 5 {
 		d := oldMariaDB(t)
 		uri := d.URL("mysql+pymysql")

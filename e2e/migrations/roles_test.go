@@ -44,6 +44,7 @@ func ownedPostgres(t *testing.T, limits string) (owned harness.Database, superus
 
 // PostgreSQL shows a role nothing of another one's sessions but that they are there: neither since when, nor from where.
 func TestASessionOfAnotherRoleIsNamedAndNotTakenForTheLocksLoss(t *testing.T) {
+	t.Parallel()
 	t.Run("in the way", func(t *testing.T) {
 		d, superuser := ownedPostgres(t, "")
 		uri := d.URL("postgresql+psycopg")
