@@ -50,9 +50,10 @@ def _wait(lock, patience, report, line):
                 f"the database's schema has been locked for more than {patience:.0f} s by {holder}."
                 " Wait until it is done, or end it if it hangs; then start again.",
             )
-        if holder != told:
+        who = holder.partition(",")[0]  # without for how long
+        if who != told:
             report.phase("migrating", waiting=True, reason=holder)
-            told = holder
+            told = who
         line.wait(PAUSE)
     return told is not None
 
