@@ -161,10 +161,14 @@ func logins(c *config.Config, add adder) {
 		add("login", Failure, "the password is the well-known default", "set MLFLOW_TRACKING_PASSWORD")
 		return
 	}
-	short := 0
+	short, long := 0, 0
 	for _, u := range c.Users {
-		if password := u.Password.Reveal(); !users.IsHash(password) && len(password) < goodPassword {
+		switch password := u.Password.Reveal(); {
+		case users.IsHash(password):
+		case len(password) < goodPassword:
 			short++
+		default:
+			long++
 		}
 	}
 	if short > 0 {
@@ -172,7 +176,14 @@ func logins(c *config.Config, add adder) {
 			"use longer ones: openssl rand -hex 16")
 		return
 	}
-	add("login", OK, "", "")
+	var seen []string
+	if long > 0 {
+		seen = append(seen, fmt.Sprintf("%s of %d characters or more", count(long, "password"), goodPassword))
+	}
+	if hashed := len(c.Users) - long; hashed > 0 {
+		seen = append(seen, count(hashed, "password")+" kept as a hash, so that its length is not known")
+	}
+	add("login", OK, strings.Join(seen, ", "), "")
 }
 
 func memory(p Patient, add adder) {

@@ -51,7 +51,8 @@ func TestWhatIsFoundHasAState(t *testing.T) {
 		{"a short password", "login", func(p *Patient) { p.Config.Users[0].Password = "short" }, Warning, "1 password shorter"},
 		{"a hash", "login", func(p *Patient) {
 			p.Config.Users[0].Password = "$2a$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
-		}, OK, ""},
+		}, OK, "1 password kept as a hash"},
+		{"a good password", "login", func(*Patient) {}, OK, "1 password of 12 characters or more"},
 		{"artifacts on a dyno", "artifacts", func(p *Patient) { p.Config.Capacity.EphemeralArtifacts = true }, Failure, "emptied"},
 		{"artifacts where nobody can write", "artifacts", func(p *Patient) { p.Config.Artifacts.Path = "/dev/null/nothing" }, Failure, "cannot write"},
 		{"the reason for the number of workers", "capacity", func(p *Patient) { p.Config.Workers = 3 }, OK, "WEB_CONCURRENCY asks for 3"},
