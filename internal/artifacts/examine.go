@@ -159,11 +159,14 @@ func (e *examination) remove(ctx context.Context, name, key string, unlisted boo
 	if unlisted {
 		action = "ListBucket and s3:DeleteObject"
 	}
-	if e.silent || e.within(ctx, func(ctx context.Context) error {
+	switch {
+	case e.silent || e.within(ctx, func(ctx context.Context) error {
 		_, err := e.store.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &e.bucket.Name, Key: &key, ExpectedBucketOwner: e.store.owner})
 		return err
-	}) != nil {
+	}) != nil:
 		text = key + " is left in the bucket: " + text
+	case e.version != "" && e.removeVersions(ctx, key) != nil:
+		text = "a version of " + key + " is left in the bucket: " + text
 	}
 	e.tell(deleteCheck, "fail", text, e.remedy(err, action))
 }
@@ -191,7 +194,16 @@ func (e *examination) forget(ctx context.Context, key string) {
 		e.tell(deleteCheck, "ok", "", "")
 		return
 	}
-	err := e.within(ctx, func(ctx context.Context) error {
+	if err := e.removeVersions(ctx, key); err != nil {
+		e.tell(deleteCheck, "ok", "the bucket keeps versions: one of "+key+" is left ("+why(err)+")",
+			"have a lifecycle rule expire old versions, as terraform/ does")
+		return
+	}
+	e.tell(deleteCheck, "ok", "", "")
+}
+
+func (e *examination) removeVersions(ctx context.Context, key string) error {
+	return e.within(ctx, func(ctx context.Context) error {
 		versions := []string{e.version}
 		_, err := e.store.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &e.bucket.Name, Key: &key, ExpectedBucketOwner: e.store.owner})
 		var missing *awshttp.ResponseError
@@ -210,12 +222,6 @@ func (e *examination) forget(ctx context.Context, key string) {
 		}
 		return nil
 	})
-	if err != nil {
-		e.tell(deleteCheck, "ok", "the bucket keeps versions: one of "+key+" is left ("+why(err)+")",
-			"have a lifecycle rule expire old versions, as terraform/ does")
-		return
-	}
-	e.tell(deleteCheck, "ok", "", "")
 }
 
 // kept is an answer that nobody waits for.

@@ -116,6 +116,13 @@ func examined(t *testing.T, endpoint string, limit time.Duration, change ...func
 	return found
 }
 
+// perObject is an answer that is good but for each of the objects in it.
+func perObject(code string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "<DeleteResult><Error><Key>k</Key><Code>%s</Code><Message>a message</Message></Error></DeleteResult>", code)
+	}
+}
+
 const plenty = time.Minute // for a store that answers
 
 func TestAnExaminationFindsWhatUsersWillMeet(t *testing.T) {
@@ -137,6 +144,14 @@ func TestAnExaminationFindsWhatUsersWillMeet(t *testing.T) {
 			map[string]string{"bucket: list": "fail", "bucket: put": "ok", "bucket: delete": "fail AccessDenied: a message → allow s3:ListBucket and s3:DeleteObject"}, 0},
 		"deleting is denied": {answers{"remove": refuse(403, "AccessDenied"), "delete": refuse(403, "AccessDenied")},
 			map[string]string{"bucket: delete": "fail in/here/.mlflow-server-probe-"}, 1},
+		"deleting is denied, object by object as Amazon's S3 does it": {answers{"remove": perObject("AccessDenied"), "delete": refuse(403, "AccessDenied")},
+			map[string]string{"bucket: delete": "→ allow s3:DeleteObject on it", versioningCheck: "ok on"}, 1},
+		"deleting fails, object by object": {answers{"remove": perObject("InternalError")},
+			map[string]string{"bucket: delete": "fail InternalError: a message → ", versioningCheck: "ok on"}, 0},
+		"versions are kept, and it cannot be deleted as the server does it": {answers{"put": versioned, "list": refuse(403, "AccessDenied"), "delete version": refuse(403, "AccessDenied")},
+			map[string]string{"bucket: delete": "fail a version of in/here/.mlflow-server-probe-"}, 0},
+		"settings that nobody gets with these keys": {answers{"versioning": refuse(403, "SignatureDoesNotMatch"), "public access": refuse(503, "SlowDown")},
+			map[string]string{versioningCheck: "warn cannot be read: SignatureDoesNotMatch: a message → correct AWS_ACCESS_KEY_ID", publicCheck: "warn cannot be read: "}, 0},
 		"there is no such bucket": {answers{"list": refuse(404, "NoSuchBucket")},
 			map[string]string{"bucket: list": "fail NoSuchBucket: a message → correct the bucket's name", "bucket: put": "", versioningCheck: ""}, 0},
 		"the keys are wrong": {answers{"list": refuse(403, "SignatureDoesNotMatch")},

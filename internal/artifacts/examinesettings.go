@@ -3,8 +3,10 @@ package artifacts
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
@@ -76,10 +78,31 @@ func (e *examination) look(ctx context.Context, check, action string, question f
 		return nil
 	case denied(err):
 		e.tell(check, "ok", "not known: these keys may not look", "allow s3:"+action+" to have this checked")
-	case answered(err) && e.bucket.Endpoint != "":
+	case e.bucket.Endpoint != "" && unknown(err):
 		return err
 	default:
 		e.tell(check, "warn", "cannot be read: "+why(err), e.remedy(err, action))
 	}
 	return errTold
+}
+
+// unknown says whether a service does not know the question. Most say so; some take the question for one about objects.
+func unknown(err error) bool {
+	var answer *awshttp.ResponseError
+	if errors.As(err, &answer) {
+		switch answer.HTTPStatusCode() {
+		case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		default:
+			return false
+		}
+	}
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return answered(err)
+	}
+	switch api.ErrorCode() {
+	case "NoSuchBucket", "ExpiredToken", "InvalidToken", "TokenRefreshRequired", "RequestTimeTooSkewed", "AuthorizationHeaderMalformed":
+		return false
+	}
+	return true
 }

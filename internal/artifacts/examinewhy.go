@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 )
 
@@ -25,7 +26,8 @@ func answered(err error) bool {
 // denied says whether the store knows who asks, and does not let them.
 func denied(err error) bool {
 	var api smithy.APIError
-	if !errors.As(err, &api) {
+	var operation *smithy.OperationError
+	if !errors.As(err, &api) || errors.As(err, &operation) && foreign(operation) {
 		return false
 	}
 	switch api.ErrorCode() {
@@ -33,6 +35,18 @@ func denied(err error) bool {
 		return true
 	}
 	return false
+}
+
+// foreign says that another service than S3 was asked, as the one is that gives out keys for a role.
+func foreign(operation *smithy.OperationError) bool {
+	for operation.ServiceID == s3.ServiceID {
+		var inner *smithy.OperationError
+		if !errors.As(operation.Err, &inner) {
+			return false
+		}
+		operation = inner
+	}
+	return true
 }
 
 // longestWhy bounds an error's text, in bytes.
@@ -62,7 +76,10 @@ func why(err error) string {
 // remedy says what to do about an error of a call that needs the permission.
 func (e *examination) remedy(err error, action string) string {
 	var api smithy.APIError
+	var operation *smithy.OperationError
 	switch {
+	case errors.As(err, &operation) && foreign(operation):
+		return "let the credentials that are used here have the role that they ask for, or correct AWS_PROFILE"
 	case denied(err) && e.bucket.AccessKey == "":
 		return "allow s3:" + action + " on it to the role or user whose credentials are used here"
 	case denied(err):

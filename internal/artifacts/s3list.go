@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
 )
 
 // list implements store.
@@ -77,11 +78,13 @@ func (s *s3Store) remove(ctx context.Context, name string) error {
 			return s.failure(err, "deleting "+root)
 		}
 		for _, failed := range answer.Errors {
-			if code := aws.ToString(failed.Code); code == "AccessDenied" {
-				return &failure{status: 403, code: "PERMISSION_DENIED", message: "The artifact store denies this server access"}
+			// Of one object, in an answer that is otherwise good.
+			cause := fmt.Errorf("deleting %s: %w", aws.ToString(failed.Key),
+				&smithy.GenericAPIError{Code: aws.ToString(failed.Code), Message: aws.ToString(failed.Message)})
+			if aws.ToString(failed.Code) == "AccessDenied" {
+				return &failure{status: 403, code: "PERMISSION_DENIED", message: "The artifact store denies this server access", cause: cause}
 			}
-			return later(fmt.Errorf("deleting %s: %s %s", aws.ToString(failed.Key), aws.ToString(failed.Code), aws.ToString(failed.Message)),
-				"The artifact store failed")
+			return later(cause, "The artifact store failed")
 		}
 	}
 	return nil

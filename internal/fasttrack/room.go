@@ -165,6 +165,11 @@ func (r *Room) Close(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
+		select {
+		case <-done:
+			return nil
+		default:
+		}
 		return fmt.Errorf("closing the connections to the database: %w", context.Cause(ctx))
 	}
 }

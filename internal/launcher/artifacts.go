@@ -35,6 +35,6 @@ func leaveRoom(room *artifacts.Room, forced <-chan struct{}, log *slog.Logger) {
 	ctx, cancel := until(forced, cleanupTimeout)
 	defer cancel()
 	if err := room.Close(ctx); err != nil {
-		log.Warn("unfinished uploads are left for the next start to sweep", "cause", err)
+		log.Warn("uploads that are not finished, if there are any, are left for the next start to sweep", "cause", err)
 	}
 }

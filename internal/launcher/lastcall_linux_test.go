@@ -54,6 +54,9 @@ func TestWhoHasConnectedBeforeThePortClosesIsAnswered(t *testing.T) {
 			var waiting []net.Conn
 			for n := range 20 {
 				client, err := dial()
+				if errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.ENETUNREACH) {
+					t.Skip("this machine has no IPv6")
+				}
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -2,6 +2,7 @@ package launcher
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -44,7 +45,7 @@ func NativeConnections(c *config.Config) int {
 func closeNative(room *fasttrack.Room, forced <-chan struct{}, log *slog.Logger) {
 	ctx, cancel := until(forced, goodbye)
 	defer cancel()
-	if err := room.Close(ctx); err != nil {
+	if err := room.Close(ctx); errors.Is(err, context.DeadlineExceeded) { // a forced end waits for nobody
 		log.Warn("the database does not answer and is not waited for", "cause", err)
 	}
 }
