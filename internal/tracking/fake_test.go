@@ -171,7 +171,7 @@ func fakeWorker(play string, index int) http.Handler {
 // quick are the times of a server under test.
 var quick = timing{
 	backoff: backoff{first: time.Millisecond, most: 4 * time.Millisecond},
-	ready:   time.Minute, never: time.Hour, stable: time.Minute, settled: time.Minute, probe: time.Millisecond, maxFailed: 3, killSettle: 10 * time.Second,
+	ready:   time.Minute, never: time.Hour, stable: time.Minute, settled: time.Minute, probe: time.Millisecond, maxFailed: 3, killSettle: 10 * time.Second, lastWords: 10 * time.Second,
 	maxUnsteady: 100, pulse: time.Hour, hung: time.Hour, birth: time.Hour, stuck: time.Hour, weigh: time.Hour, retire: time.Hour,
 	fresh: time.Hour, rest: time.Hour, burial: time.Hour,
 }

@@ -62,7 +62,7 @@ func (s *Server) watchBirth(ctx context.Context, w *worker, bury func(*worker)) 
 			return
 		case <-time.After(s.timing.birth):
 		}
-		if s.pool.isReady(w) || !s.pool.has(w) {
+		if s.pool.wasReady(w) || !s.pool.has(w) {
 			return
 		}
 		if s.pool.anyReady() {

@@ -30,6 +30,8 @@ type worker struct {
 	inFlight         int
 	memory           int64  // bytes, when it was last looked at
 	doom             string // why the launcher ends it
+	wasReady         bool   // it has been once
+	condemned        bool   // it is about to be killed
 }
 
 func newPool() *pool {
@@ -79,7 +81,7 @@ func (p *pool) remove(index, pid int) (doom string) {
 func (p *pool) condemn(w *worker, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w.ready, w.doom = false, why
+	w.ready, w.doom, w.condemned = false, why, true
 }
 
 // dismiss gives the worker no more requests and tells whether it may end: it has none left, or must not be waited for
@@ -88,8 +90,8 @@ func (p *pool) condemn(w *worker, why string) {
 func (p *pool) dismiss(w *worker, now bool, why string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.workers[w.host] != w {
-		return false // it has died
+	if p.workers[w.host] != w || w.condemned {
+		return false // it has died, or will for another reason
 	}
 	if !p.readyBeside(w) && (p.places > 1 || w.inFlight > 0) {
 		w.ready, w.doom = true, ""
@@ -103,7 +105,9 @@ func (p *pool) dismiss(w *worker, now bool, why string) bool {
 func (p *pool) keep(w *worker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w.ready, w.doom = p.workers[w.host] == w, ""
+	if !w.condemned {
+		w.ready, w.doom = p.workers[w.host] == w, ""
+	}
 }
 
 func (p *pool) readyBeside(w *worker) bool {
@@ -165,7 +169,8 @@ func (p *pool) drop(which func(*worker) bool) {
 func (p *pool) markReady(w *worker) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w.ready = p.workers[w.host] == w
+	w.ready = p.workers[w.host] == w && !w.condemned
+	w.wasReady = w.wasReady || w.ready
 	return w.ready
 }
 

@@ -92,7 +92,7 @@ func (s *Server) startIn(dir *runDir) (*child, error) {
 		<-ended
 		select {
 		case <-read:
-		case <-time.After(c.settle):
+		case <-time.After(s.timing.lastWords):
 			// Who has left the group lives on, with the output: the job runners of MLflow's command line start their programs in sessions.
 			s.options.Log.Warn("a process that MLflow has started outlives it and is not waited for")
 			closeAll(pipes.status, pipes.output)

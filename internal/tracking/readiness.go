@@ -62,8 +62,8 @@ func (p *pool) has(w *worker) bool {
 	return p.workers[w.host] == w
 }
 
-func (p *pool) isReady(w *worker) bool {
+func (p *pool) wasReady(w *worker) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return w.ready
+	return w.wasReady
 }

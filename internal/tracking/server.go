@@ -96,7 +96,8 @@ type timing struct {
 	maxFailed   int           // starts in a row that never became ready
 	countdown   time.Duration // between two log lines that wait for the database
 	step        time.Duration // between two log lines that tell how far an upgrade is
-	killSettle  time.Duration // for the kernel to reap a killed group, and then for its pipes to end
+	killSettle  time.Duration // for the kernel to reap a killed group
+	lastWords   time.Duration // for what an ended child has said to be read; others may hold its output open
 	maxUnsteady int           // lives in a row that ended before they had settled
 	pulse       time.Duration // between two looks at a worker's health
 	hung        time.Duration // a worker that has not answered for so long is killed
@@ -120,6 +121,7 @@ var defaultTiming = timing{
 	countdown:   5 * time.Second,
 	step:        time.Second,
 	killSettle:  10 * time.Second,
+	lastWords:   3 * time.Second,
 	maxUnsteady: 10,
 	pulse:       5 * time.Second,
 	hung:        30 * time.Second,

@@ -265,7 +265,7 @@ func TestNothingOfTheChildsGroupIsLeft(t *testing.T) {
 
 // What MLflow starts in a session of its own is not killed with it, and keeps the output open.
 func TestWhoHasLeftTheGroupIsNotWaitedFor(t *testing.T) {
-	p := start(t, "leaves a process behind that has left the group", func(s *Server) { s.timing.killSettle = 100 * time.Millisecond })
+	p := start(t, "leaves a process behind that has left the group", func(s *Server) { s.timing.lastWords = 100 * time.Millisecond })
 	p.untilReady(t)
 	orphan := 0
 	p.until(t, "the orphan", func() bool {

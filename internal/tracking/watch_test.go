@@ -273,6 +273,52 @@ func TestAWorkerThatIsToGoStaysWhenTheOthersDie(t *testing.T) {
 	}
 }
 
+func TestADismissedWorkerThatHangsIsNotTakenBack(t *testing.T) {
+	p := newPool()
+	only := p.add(0, 1, "unix", "/nowhere")
+	p.markReady(only)
+	p.acquire()
+	p.condemn(only, "it did not answer")
+	if p.dismiss(only, true, "memory") || p.anyReady() || only.doom != "it did not answer" {
+		t.Error("it gets requests again, or its end another reason")
+	}
+	p.keep(only)
+	if p.markReady(only) || p.anyReady() {
+		t.Error("it gets requests again")
+	}
+}
+
+// A worker that is let go is not ready either, and was.
+func TestAWorkerThatIsLetGoWhileItIsYoungMayFinish(t *testing.T) {
+	if Memory(os.Getpid()) == 0 {
+		t.Skip("/proc/PID/smaps_rollup is missing on this machine")
+	}
+	p := start(t, "forks", func(s *Server) {
+		s.options.WorkerMemory, s.timing.weigh, s.timing.birth = 1, 50*time.Millisecond, 300*time.Millisecond
+	})
+	var held []*http.Response
+	p.until(t, "requests in both workers", func() bool {
+		if r, err := p.get(t, "/hold/"); err == nil {
+			held = append(held, r)
+		}
+		return len(held) == 2
+	})
+	p.until(t, "a worker that is let go", func() bool {
+		now := p.Status()
+		return len(now.Workers) == 2 && now.Workers[0].Ready != now.Workers[1].Ready
+	})
+	time.Sleep(400 * time.Millisecond)
+	if p.log.has("does not become ready") {
+		t.Error("it was killed for not becoming ready")
+	}
+	for _, r := range held {
+		_ = r.Body.Close()
+	}
+	if err := p.stop(t); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTheOnlyWorkerIsDismissedInAMomentWithoutRequests(t *testing.T) {
 	p := newPool()
 	only := p.add(0, 1, "unix", "/nowhere")
