@@ -107,11 +107,13 @@ func (i *Instance) examine(code int) {
 
 func (i *Instance) survivors() []process { return append(alive(i.known), family(i.Pid())...) }
 
-// SignalAll sends a signal to the launcher and to all its descendants, as Heroku does.
-func (i *Instance) SignalAll(signal syscall.Signal) {
+// SignalAll sends signals, one after the other, to the launcher and to all its descendants, as Heroku does.
+func (i *Instance) SignalAll(signals ...syscall.Signal) {
 	i.t.Helper()
 	i.known = family(i.Pid())
-	for _, p := range i.known {
-		_ = syscall.Kill(p.pid, signal)
+	for _, signal := range signals {
+		for _, p := range i.known {
+			_ = syscall.Kill(p.pid, signal)
+		}
 	}
 }

@@ -81,8 +81,7 @@ func stopUnderLoad(t *testing.T, run int, s *harness.Instance, m *metrics) {
 	case 0:
 		s.Stop()
 	case 1: // as a platform does it: every process, and more than once
-		s.SignalAll(syscall.SIGTERM)
-		s.SignalAll(syscall.SIGTERM)
+		s.SignalAll(syscall.SIGTERM, syscall.SIGTERM)
 		s.Stop()
 	case 2: // as a terminal does it
 		s.SignalAll(syscall.SIGINT)

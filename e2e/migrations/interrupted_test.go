@@ -70,7 +70,10 @@ func TestAnUpgradeOfMariaDBThatWasKilledBetweenTwoStepsIsContinued(t *testing.T)
 		s.WaitLog("| step 3 of ")
 		// No step changes it: the upgrade stands still before one.
 		release := holdTable(t, d, "latest_metrics")
-		for !strings.Contains(s.Log(), "a table that is to be changed is in use") && !strings.Contains(s.Log(), upToDate) {
+		for began := time.Now(); !strings.Contains(s.Log(), "a table that is to be changed is in use") && !strings.Contains(s.Log(), upToDate); {
+			if time.Since(began) > 2*time.Minute {
+				t.Fatalf("it neither waits nor gets on:\n%s", s.Log())
+			}
 			time.Sleep(10 * time.Millisecond)
 		}
 		s.Kill()

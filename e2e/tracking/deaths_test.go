@@ -52,6 +52,9 @@ print(json.dumps([
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	if len(got) != 4 {
+		t.Fatal(out)
+	}
 	for i, want := range []struct {
 		of     string
 		deaths int
@@ -59,6 +62,18 @@ print(json.dumps([
 		if g := got[i]; g.Code != 3 || g.Deaths != want.deaths || len(g.Of) != 1 || g.Of[0] != want.of {
 			t.Errorf("%+v, want %+v", g, want)
 		}
+	}
+}
+
+func TestEveryOneOfSeveralThatTheKernelKilledAtOnceIsTold(t *testing.T) {
+	out := withParts(t, `
+from mlflow_serve.deaths import Deaths
+counts = iter([5, 7, 7, 7])
+deaths = Deaths(3, lambda: next(counts))
+print([deaths.cause(-9)[1] for _ in range(3)])
+`)
+	if out != "[10, 10, 1]" {
+		t.Error(out)
 	}
 }
 

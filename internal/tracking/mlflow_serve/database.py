@@ -52,7 +52,7 @@ def wait(settings, report, line):
 
 def wait_for_each(settings, report, line):
     """Has every connection that this process makes from now on wait like that. A migration takes
-    more than one, and between two the last free one can go to somebody else."""
+    more than one, and between two the last free one can go to somebody else. Returns what ends that."""
     patience = _Patience(_parse(settings.backend_uri), settings, report, line)
     patience.rewarded()  # with the first connection
 
@@ -66,6 +66,7 @@ def wait_for_each(settings, report, line):
                 patience.again(DBAPIError(None, None, error))
 
     sqlalchemy.event.listen(Engine, "do_connect", connect)
+    return lambda: sqlalchemy.event.remove(Engine, "do_connect", connect)
 
 
 class _Patience:

@@ -34,8 +34,8 @@ class Deaths:
             return f"exit code {status}", OWN
         if status != -signal.SIGKILL:
             return f"signal {-status}", OWN
-        before, self.starved = self.starved, self.oom_kills()
-        if self.starved > before:
+        if self.oom_kills() > self.starved:
+            self.starved += 1  # the next one, if it has killed several at once
             return "the kernel killed it: memory ran out", OWN
         return "signal 9", KILLED
 

@@ -26,7 +26,7 @@ def _make_table(connection, tell):
     drop = f"DROP TABLE IF EXISTS {name}"
     statements = (
         drop,  # there is none, but who may not drop one should not make one
-        f"CREATE TABLE {name} (a INTEGER)",
+        f"CREATE TABLE {name} (a INTEGER PRIMARY KEY)",  # some servers insist on one
         f"INSERT INTO {name} VALUES (1)",
         f"ALTER TABLE {name} ADD COLUMN b INTEGER",
         f"DELETE FROM {name}",

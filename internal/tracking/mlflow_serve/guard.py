@@ -142,6 +142,7 @@ def _begin_postgresql(cursor, seconds):
 
 
 def _begin_mysql(cursor, seconds):
+    cursor.execute(vanished.MYSQL)
     cursor.execute(tables.patience(tables.LONGEST))
     cursor.execute("SELECT CONNECTION_ID()")
     return cursor.fetchone()[0]

@@ -8,7 +8,7 @@ import traceback
 
 import sqlalchemy
 
-from mlflow_serve import backup, database, lifeline, locks, schema
+from mlflow_serve import backup, database, lifeline, locks, refusals, schema
 from mlflow_serve.application import debug
 from mlflow_serve.failure import Ended, Failure
 from mlflow_serve.guard import NO_WAY_BACK, waited_in_vain
@@ -65,7 +65,7 @@ def _begins(state, report):
 
 
 def _migrate(settings, report, line, open_store):
-    database.wait_for_each(settings, report, line)
+    wait_no_more = database.wait_for_each(settings, report, line)
     with locks.exclusive(settings.backend_uri, settings.migration_wait, report, line) as guard:
         # Whoever held the lock before may have done the work.
         engine = database.engine_of(settings.backend_uri)
@@ -80,6 +80,7 @@ def _migrate(settings, report, line, open_store):
         if open_store:
             from mlflow.server.handlers import _get_tracking_store
 
+            wait_no_more()  # MLflow tries again by itself here
             _get_tracking_store()
 
 
@@ -103,7 +104,7 @@ def _upgrade(settings, state, guard, report, line):
     logger = logging.getLogger("alembic.runtime.migration")
     logger.setLevel(logging.INFO)
     logger.propagate = False
-    progress = _Progress(state.steps, guard, set(utils.Base.metadata.tables), report)
+    progress = _Progress(state.steps, guard, {*utils.Base.metadata.tables, "alembic_version"}, report)
     logger.addHandler(progress)
     started = time.monotonic()
     url = sqlalchemy.make_url(settings.backend_uri)
@@ -119,22 +120,42 @@ def _upgrade(settings, state, guard, report, line):
     except (Failure, lifeline.Stopped):  # the latter while a connection is waited for
         raise
     except Exception as error:
-        if waited_in_vain(error):
+        reached = _reached(settings)
+        if reached == progress.begun:
+            progress.begun = None  # that step is done
+        if reached is not None and reached == state.latest:
+            # MLflow has a connection that does nothing as long as the upgrade takes.
+            print(f"the upgrade is done; its end was not clean: {refusals.last_line(error)}", flush=True)
+        elif waited_in_vain(error):
             raise Failure(
                 "migration",
                 "the database's schema could not be changed, because a table was in use for more than"
                 f" {guard.table_wait} s by {guard.in_the_way()}. Wait until it is done, or end it if it"
                 " hangs; then start again." + progress.half_done(url),
             ) from error
-        traceback.print_exc()
-        cause = getattr(error, "orig", None) or error
-        text = (str(cause).strip().splitlines() or [""])[0][:300]
-        raise Failure(
-            "migration",
-            f"cannot bring the database's schema up to date: {type(cause).__name__}: {text}"
-            + progress.half_done(url),
-        ) from error
+        else:
+            traceback.print_exc()
+            cause = getattr(error, "orig", None) or error
+            text = (str(cause).strip().splitlines() or [""])[0][:300]
+            raise Failure(
+                "migration",
+                f"cannot bring the database's schema up to date: {type(cause).__name__}: {text}"
+                + progress.half_done(url),
+            ) from error
     report.phase("migrated", seconds=round(time.monotonic() - started, 1))
+
+
+def _reached(settings):
+    """The revision that the schema has now, where every step is there for good; None elsewhere, and
+    when it cannot be read."""
+    engine = database.engine_of(settings.backend_uri)
+    if engine.dialect.name not in NO_WAY_BACK:
+        return None
+    try:
+        with engine.connect() as connection:
+            return schema.revision(connection)
+    except Exception:  # what was wrong before is told
+        return None
 
 
 class _Progress(logging.Handler):
