@@ -31,7 +31,7 @@ func newLogger(w io.Writer, onDyno bool) *slog.Logger {
 // into a line.
 func shorten(_ []string, a slog.Attr) slog.Attr {
 	switch a.Key {
-	case "bytes", "via", "client", "id", "threads", "connections_each", "worker_mb_at_most", "all_mb_at_most", "backend":
+	case "bytes", "via", "client", "id", "because", "connections_each", "worker_mb_at_most", "all_mb_at_most", "backend":
 		return slog.Attr{}
 	}
 	return a
