@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -87,7 +88,8 @@ func drain(server *http.Server, listener net.Listener, c *connections, limit tim
 		case <-time.After(lookEvery):
 		}
 	}
-	if err := server.Shutdown(ctx); err != nil {
+	// The port is closed already, which Shutdown may still tell when all have been answered.
+	if err := server.Shutdown(ctx); err != nil && !errors.Is(err, net.ErrClosed) {
 		_, busy := c.count()
 		log.Warn("requests in flight are cut off", "requests", busy, "cause", err)
 	}
