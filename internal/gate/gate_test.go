@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"mlflow-server/internal/users"
@@ -46,10 +47,15 @@ func (f *fakeMLflow) RoundTrip(r *http.Request) (*http.Response, error) {
 	f.mu.Lock()
 	f.got = append(f.got, r)
 	f.mu.Unlock()
-	if f.answer != nil {
-		return f.answer(r)
+	answer := f.answer
+	if answer == nil {
+		answer = func(*http.Request) (*http.Response, error) { return response(http.StatusOK, "from MLflow"), nil }
 	}
-	return response(http.StatusOK, "from MLflow"), nil
+	answered, err := answer(r)
+	if err == nil {
+		answered.Request = r
+	}
+	return answered, err
 }
 
 func (f *fakeMLflow) Ready() bool { return f.doing == "" }
@@ -466,6 +472,34 @@ func TestABrokenAnswerCanBeRetried(t *testing.T) {
 	resp := r.send(t, "GET", "/", signedIn)
 	if resp.StatusCode != http.StatusBadGateway || resp.Header.Get("Retry-After") == "" || strings.Contains(text(t, resp), "EOF") {
 		t.Errorf("%d, Retry-After %q", resp.StatusCode, resp.Header.Get("Retry-After"))
+	}
+}
+
+// A worker that is killed between the two system calls with which it answers has not answered.
+func TestAShortAnswerThatIsBrokenOffCanBeRetried(t *testing.T) {
+	r := start(t)
+	short, long := strings.Repeat("x", shortAnswer), strings.Repeat("x", shortAnswer+1)
+	for _, sent := range []string{"", short[1:]} {
+		r.mlflow.answer = func(*http.Request) (*http.Response, error) {
+			broken := response(http.StatusOK, short)
+			broken.ContentLength = shortAnswer
+			broken.Body = io.NopCloser(io.MultiReader(strings.NewReader(sent), iotest.ErrReader(io.ErrUnexpectedEOF)))
+			return broken, nil
+		}
+		resp := r.send(t, "GET", "/version", signedIn)
+		if resp.StatusCode != http.StatusBadGateway || resp.Header.Get("Retry-After") == "" || strings.Contains(text(t, resp), "x") {
+			t.Errorf("%d after %d bytes", resp.StatusCode, len(sent))
+		}
+	}
+	for _, whole := range []string{short, long} {
+		r.mlflow.answer = func(*http.Request) (*http.Response, error) {
+			answer := response(http.StatusOK, whole)
+			answer.ContentLength = int64(len(whole))
+			return answer, nil
+		}
+		if resp := r.send(t, "GET", "/version", signedIn); resp.StatusCode != http.StatusOK || text(t, resp) != whole {
+			t.Errorf("an answer of %d bytes is not what it was", len(whole))
+		}
 	}
 }
 

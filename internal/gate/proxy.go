@@ -52,6 +52,9 @@ func rewrite(p *httputil.ProxyRequest) {
 
 // adopt makes MLflow's answer this server's own.
 func adopt(answer *http.Response) error {
+	if err := readShort(answer); err != nil {
+		return err
+	}
 	for _, name := range []string{"X-Request-Id", "X-Content-Type-Options", "X-Frame-Options"} {
 		answer.Header.Del(name) // the gate has set them; twice, browsers may ignore both
 	}
