@@ -209,9 +209,14 @@ func start(t *testing.T, part string, change ...func(*Server)) *play {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	p := &play{Server: s, log: log, end: cancel, done: make(chan error, 1)}
-	go func() { p.done <- s.Run(ctx) }()
+	returned := make(chan struct{})
+	go func() {
+		defer close(returned)
+		p.done <- s.Run(ctx)
+	}()
 	t.Cleanup(func() {
 		cancel()
+		<-returned // it may be writing what the end of the test removes
 		if t.Failed() {
 			t.Logf("log:\n%s", log)
 		}

@@ -127,11 +127,12 @@ func TestTheLargestWorkerIsReplacedWhenAllTogetherTakeTooMuch(t *testing.T) {
 	if Memory(os.Getpid()) == 0 {
 		t.Skip("/proc/PID/smaps_rollup is missing on this machine")
 	}
-	// The launcher and the parent, this program, are counted: the workers, which sleep, take less than one of them.
+	// The launcher and the parent, this program, are counted and take more than that: the workers, which sleep, take less.
+	const between = 2 << 20
 	for name, tt := range map[string]struct {
 		most    int64
 		replace bool
-	}{"too much": {Memory(os.Getpid()), true}, "enough": {1 << 40, false}} {
+	}{"too much": {between, true}, "enough": {1 << 40, false}} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, "forks", func(s *Server) { s.options.TotalMemory, s.timing.weigh = tt.most, 5*time.Millisecond })
 			p.untilReady(t)
@@ -139,6 +140,11 @@ func TestTheLargestWorkerIsReplacedWhenAllTogetherTakeTooMuch(t *testing.T) {
 				p.until(t, "a replaced worker", func() bool { return p.Status().WorkerRestarts > 0 })
 			} else {
 				time.Sleep(50 * time.Millisecond) // many looks
+			}
+			for _, w := range p.Status().Workers {
+				if w.Memory > between/2 {
+					t.Errorf("a worker takes %d bytes itself", w.Memory)
+				}
 			}
 			if said := p.log.has("the largest worker is replaced"); said != tt.replace {
 				t.Errorf("it was said: %t", said)
