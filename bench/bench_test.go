@@ -61,6 +61,11 @@ func TestEveryClaimRunsAndGivesPlausibleFigures(t *testing.T) {
 					harness.Missing(t, "%s", missing)
 				}
 			}
+			t.Cleanup(func() {
+				if t.Failed() {
+					t.Log(strings.Join(r.Notes, "\n"))
+				}
+			})
 			if len(r.Figures) == 0 || r.Seconds <= 0 || r.Machine.Cores < 1 {
 				t.Errorf("%+v", r)
 			}

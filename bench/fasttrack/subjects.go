@@ -104,23 +104,17 @@ func (s *server) alone(do func() error) (err error) {
 	return do()
 }
 
-// measure sends requests of one kind for a while, and for longer where one answer takes more than that.
+// measure sends requests of one kind for a while.
 func (s *server) measure(ctx context.Context, o Scale, w work, connections int) (got load.Result, err error) {
 	window := o.Window
 	if s.slow {
 		window = o.SlowWindow
 	}
-	for {
-		err = s.alone(func() error {
-			got, err = load.Run(ctx, s.Load, load.Options{Connections: connections, WarmUp: warmUp, Window: window, Patience: patience},
-				func(int) load.Request { return w.request(s.client) })
-			return err
-		})
-		if err != nil || got.Requests > 0 || window > patience {
-			break
-		}
-		window *= 2
-	}
+	err = s.alone(func() error {
+		got, err = load.Run(ctx, s.Load, load.Options{Connections: connections, WarmUp: warmUp, Window: window, Patience: patience},
+			func(int) load.Request { return w.request(s.client) })
+		return err
+	})
 	if got.Failed > 0 && s.first == nil {
 		s.where, s.first = fmt.Sprintf("%s, %d connections", w.name, connections), got.Failure
 	}

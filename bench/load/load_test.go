@@ -140,6 +140,18 @@ func TestOnlyTheWindowCounts(t *testing.T) {
 	}
 }
 
+func TestAWindowWithoutAnAnswerEndsWithTheLastOne(t *testing.T) {
+	from := time.Now()
+	var answers []answer
+	for _, at := range []time.Duration{-time.Second, 3 * time.Second, 4 * time.Second} {
+		answers = append(answers, answer{at: from.Add(at), took: 5 * time.Second})
+	}
+	r := count(answers, from, from.Add(time.Second))
+	if r.Requests != 2 || r.Took != 4*time.Second {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestAWindowEndsByItself(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer s.Close()

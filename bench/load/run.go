@@ -20,8 +20,8 @@ type Options struct {
 	Connections int
 	// WarmUp passes before anything counts.
 	WarmUp time.Duration
-	// Window is for how long answers count. Answers that come later are waited for and not counted, so that the next
-	// measurement starts with an idle server.
+	// Window is for how long answers count. Answers that come later are waited for, so that the next measurement starts
+	// with an idle server, and not counted, unless there is no other: then the window ends with the last of them.
 	Window time.Duration
 	// Requests ends the run after so many, all of them counted; WarmUp and Window are then not used.
 	Requests int
@@ -57,6 +57,10 @@ type answer struct {
 	at   time.Time
 	took time.Duration
 	err  error
+}
+
+func (a answer) within(from, until time.Time) bool {
+	return !a.at.Before(from) && !a.at.After(until)
 }
 
 // Run sends requests, of which next makes the i-th, from 0. An error is one of the run itself; failed requests are in the
@@ -114,10 +118,17 @@ func Run(ctx context.Context, s Server, o Options, next func(i int) Request) (Re
 }
 
 func count(answers []answer, from, until time.Time) Result {
+	if !slices.ContainsFunc(answers, func(a answer) bool { return a.within(from, until) }) {
+		for _, a := range answers {
+			if a.at.After(until) {
+				until = a.at
+			}
+		}
+	}
 	r := Result{Took: until.Sub(from), Sent: len(answers)}
 	var times []float64
 	for _, a := range answers {
-		if a.at.Before(from) || a.at.After(until) {
+		if !a.within(from, until) {
 			continue
 		}
 		r.Requests++
