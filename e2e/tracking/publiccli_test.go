@@ -1,9 +1,15 @@
 package tracking_test
 
 import (
+	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"mlflow-server/e2e/harness"
 )
 
 func TestAnotherMLflowIsRunByItsPublicCommandLine(t *testing.T) {
@@ -69,4 +75,35 @@ except lifeline.Stopped:
 	if got := out; got != "answered at the port number 2" {
 		t.Error(out)
 	}
+}
+
+// MLflow answers 40 calls at a time, some of which take a second connection while they hold one, and gives up after 30 s.
+func TestManyBatchesDoNotWaitForEachOthersConnectionsInThePublicCommandLine(t *testing.T) {
+	o := options(t)
+	o.Runtime.Locked = false
+	o.BackendURI = harness.Postgres(t).URL("postgresql+psycopg")
+	o.Workers, o.Connections = 2, 5
+	r := run(t, o)
+	r.untilReady(t, 1)
+	code, body := r.ask(t, http.MethodPost, "/api/2.0/mlflow/runs/create", `{"experiment_id": "0"}`)
+	id := regexp.MustCompile(`"run_id": *"(\w+)"`).FindStringSubmatch(body)
+	if id == nil {
+		t.Fatalf("%d %s", code, body)
+	}
+	began := time.Now()
+	var all sync.WaitGroup
+	for n := range 40 {
+		all.Go(func() {
+			var metrics []string
+			for m := range 100 {
+				metrics = append(metrics, fmt.Sprintf(`{"key": "m%d", "value": 1, "timestamp": 1, "step": %d}`, m, n))
+			}
+			batch := fmt.Sprintf(`{"run_id": %q, "metrics": [%s]}`, id[1], strings.Join(metrics, ","))
+			if code, body := r.ask(t, http.MethodPost, "/api/2.0/mlflow/runs/log-batch", batch); code != http.StatusOK {
+				t.Errorf("%d %.200s", code, body)
+			}
+		})
+	}
+	all.Wait()
+	t.Logf("40 batches took %v", time.Since(began).Round(time.Millisecond))
 }

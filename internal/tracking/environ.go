@@ -87,17 +87,28 @@ var defaults = []setting{
 	{"OPENBLAS_NUM_THREADS", "1"},    // else numpy starts threads while it is imported: no safe fork, and memory
 }
 
+// The variables by which MLflow makes its pools of connections.
+const (
+	poolSize  = "MLFLOW_SQLALCHEMYSTORE_POOL_SIZE"
+	poolExtra = "MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW"
+	poolClass = "MLFLOW_SQLALCHEMYSTORE_POOLCLASS"
+)
+
 // poolEnviron limits the connections of one process. MLflow takes a limit of 0 for none given (mlflow/store/db/utils.py)
 // and would then open ten more when all are in use, so the last one has to be such an extra.
 func poolEnviron(o Options) []setting {
 	if o.Connections < 2 {
 		return nil
 	}
-	connections := max(2, o.Connections/pools(o))
-	return []setting{
-		{"MLFLOW_SQLALCHEMYSTORE_POOL_SIZE", strconv.Itoa(connections - 1)},
-		{"MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW", "1"},
+	return []setting{{poolSize, strconv.Itoa(poolConnections(o) - 1)}, {poolExtra, "1"}}
+}
+
+// poolConnections is how many connections a pool may open, extras included: at least two, since many calls take a second one.
+func poolConnections(o Options) int {
+	if o.Connections < 2 {
+		return 5 + 10 // SQLAlchemy's own choice (sqlalchemy.pool.QueuePool)
 	}
+	return max(2, o.Connections/pools(o))
 }
 
 // pools is how many pools of connections a worker has. The lean workers have one (mlflow_serve/connections.py); MLflow's

@@ -67,6 +67,7 @@ type Server struct {
 	scrub   *scrubber
 	state   state
 	pool    *pool
+	turns   turns
 	timing  timing
 	growth  growth
 
@@ -160,7 +161,7 @@ func New(o Options) (*Server, error) {
 	if o.Output == nil {
 		o.Output = io.Discard
 	}
-	s := &Server{options: o, scrub: newScrubber(o.BackendURI), pool: newPool(), timing: defaultTiming, task: taskServe,
+	s := &Server{options: o, scrub: newScrubber(o.BackendURI), pool: newPool(), turns: newTurns(o), timing: defaultTiming, task: taskServe,
 		growth: growth{replaced: map[int]bool{}, rests: map[int]time.Time{}}}
 	s.state.set(PhaseStarting, "")
 	return s, nil
@@ -217,5 +218,16 @@ func (s *Server) Ready() bool { return s.state.in(PhaseReady) && s.pool.anyReady
 // RoundTrip sends the request to the worker with the fewest requests in flight, whatever the URL's scheme and host say.
 // It fails with ErrNotReady as long as none is ready.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
-	return s.pool.roundTrip(r)
+	done, err := s.turns.take(r)
+	if err != nil {
+		closeBody(r)
+		return nil, err
+	}
+	response, err := s.pool.roundTrip(r)
+	if err != nil {
+		done()
+		return nil, err
+	}
+	response.Body = &countedBody{ReadCloser: response.Body, done: done}
+	return response, nil
 }

@@ -28,9 +28,7 @@ const (
 func (p *pool) roundTrip(r *http.Request) (*http.Response, error) {
 	w := p.acquire()
 	if w == nil {
-		if r.Body != nil {
-			_ = r.Body.Close() // a RoundTripper has to, in every case
-		}
+		closeBody(r)
 		return nil, ErrNotReady
 	}
 	response, err := p.transport.RoundTrip(w.request(r))
@@ -41,6 +39,13 @@ func (p *pool) roundTrip(r *http.Request) (*http.Response, error) {
 	response.Request = r
 	response.Body = &countedBody{ReadCloser: response.Body, done: sync.OnceFunc(func() { p.release(w) })}
 	return response, nil
+}
+
+// closeBody is what a RoundTripper has to do in every case.
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		_ = r.Body.Close()
+	}
 }
 
 // request is a copy of r that goes to this worker.
