@@ -1,11 +1,9 @@
 package doctor
 
 import (
-	"bytes"
 	"fmt"
 	"net"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"mlflow-server/e2e/harness"
@@ -69,7 +67,7 @@ func TestTheDoctorTellsOfADatabaseThatNoLongerAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			database := harness.Postgres(t)
-			database.Port = forwardUntil(t, tt.after, fmt.Sprintf("%s:%d", database.Host, database.Port))
+			database.Port = forward(t, "127.0.0.1", fmt.Sprintf("%s:%d", database.Host, database.Port), tt.after)
 			database.Host = "127.0.0.1"
 			found := examine(t, map[string]string{"MLFLOW_BACKEND_URI": database.URL("postgresql"), "MLFLOW_DB_WAIT_SECONDS": "1"})
 			finds(t, found, tt.want)
@@ -78,54 +76,4 @@ func TestTheDoctorTellsOfADatabaseThatNoLongerAnswers(t *testing.T) {
 			}
 		})
 	}
-}
-
-// forwardUntil passes connections on until a client sends a text; from then on everything is swallowed, as by a firewall that
-// has forgotten its connections. It returns the port.
-func forwardUntil(t *testing.T, text, target string) int {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	var deaf atomic.Bool
-	pass := func(to, from net.Conn, look bool) {
-		buffer := make([]byte, 64<<10) // a statement comes in one piece over loopback
-		for {
-			n, err := from.Read(buffer)
-			if look && bytes.Contains(buffer[:n], []byte(text)) {
-				deaf.Store(true)
-			}
-			if deaf.Load() {
-				<-t.Context().Done()
-				return
-			}
-			if _, failed := to.Write(buffer[:n]); err != nil || failed != nil {
-				return
-			}
-		}
-	}
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer client.Close()
-				server, err := net.Dial("tcp", target)
-				if err != nil {
-					return
-				}
-				go func() {
-					defer client.Close()
-					pass(client, server, false)
-				}()
-				defer server.Close()
-				pass(server, client, true)
-			}()
-		}
-	}()
-	return listener.Addr().(*net.TCPAddr).Port
 }

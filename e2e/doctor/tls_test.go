@@ -7,9 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"io"
 	"math/big"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +20,7 @@ func TestTheDoctorLooksAtTLS(t *testing.T) {
 	database, _ := harness.RestartablePostgres(t)
 	direct := database.URL("postgresql")
 	far := database // not an address that the doctor takes for this machine's
-	far.Host, far.Port = "127.0.0.2", forward(t, "127.0.0.2", fmt.Sprintf("%s:%d", database.Host, database.Port))
+	far.Host, far.Port = "127.0.0.2", forward(t, "127.0.0.2", fmt.Sprintf("%s:%d", database.Host, database.Port), "")
 	finds(t, examine(t, map[string]string{"MLFLOW_BACKEND_URI": far.URL("postgresql")}), map[string]string{
 		"database TLS": "warn passwords and data travel unencrypted",
 	})
@@ -70,33 +68,4 @@ func switchOnTLS(t *testing.T, database harness.Database) {
 			t.Fatalf("TLS is %q: %v", on, err)
 		}
 	}
-}
-
-// forward listens on an address of this machine and passes connections on. It returns the port.
-func forward(t *testing.T, address, target string) int {
-	t.Helper()
-	listener, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer client.Close()
-				server, err := net.Dial("tcp", target)
-				if err != nil {
-					return
-				}
-				defer server.Close()
-				go func() { _, _ = io.Copy(server, client) }()
-				_, _ = io.Copy(client, server)
-			}()
-		}
-	}()
-	return listener.Addr().(*net.TCPAddr).Port
 }
