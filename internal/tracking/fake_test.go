@@ -158,11 +158,13 @@ func fakeWorker(play string, index int) http.Handler {
 			w.Header().Set(standstillHeader, "300")
 		}
 	})
-	mux.HandleFunc("/hold/", func(w http.ResponseWriter, r *http.Request) {
+	hold := func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, index)
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
-	})
+	}
+	mux.HandleFunc("/hold/", hold)
+	mux.HandleFunc("/api/hold/", hold)
 	mux.HandleFunc("/die", func(http.ResponseWriter, *http.Request) { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, index, " ", r.Host) })
 	return mux

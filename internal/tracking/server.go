@@ -223,11 +223,6 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 		closeBody(r)
 		return nil, err
 	}
-	response, err := s.pool.roundTrip(r)
-	if err != nil {
-		done()
-		return nil, err
-	}
-	response.Body = &countedBody{ReadCloser: response.Body, done: done}
-	return response, nil
+	defer done()
+	return s.pool.roundTrip(r)
 }

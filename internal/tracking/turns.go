@@ -3,7 +3,6 @@ package tracking
 import (
 	"net/http"
 	"strings"
-	"sync"
 )
 
 // turns bounds the calls that MLflow's own command line has at a time. It answers 40, each of which may take a second
@@ -29,14 +28,15 @@ func newTurns(o Options) turns {
 	return make(turns, poolConnections(o)-1)
 }
 
-// take waits for a turn, unless the call does not need one, and returns what gives it back.
+// take waits for a turn, unless the call does not need one, and returns what gives it back: when the answer begins, since
+// MLflow has made all of it then and uses the database no more. Who reads it slowly holds up nobody.
 func (t turns) take(r *http.Request) (done func(), err error) {
 	if t == nil || !mayUseDatabase(r.URL.Path) {
 		return func() {}, nil
 	}
 	select {
 	case t <- struct{}{}:
-		return sync.OnceFunc(func() { <-t }), nil
+		return func() { <-t }, nil
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
