@@ -125,9 +125,9 @@ func serveAs(credential *syscall.Credential, dir string, stop syscall.Signal, pr
 	return s, nil
 }
 
-// wait calls ready until it succeeds, for at most a minute.
+// wait calls ready until it succeeds, for at most three minutes.
 func (s *server) wait(ready func() error) error {
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		err := ready()
 		if err == nil {

@@ -69,7 +69,7 @@ func TestFamilyFindsAChildThatLeftTheSession(t *testing.T) {
 	if !left {
 		t.Errorf("nobody in %v has left the session", members)
 	}
-	for deadline := time.Now().Add(10 * time.Second); len(alive(members)) > 0; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); len(alive(members)) > 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%v still run after SIGKILL", alive(members))
 		}

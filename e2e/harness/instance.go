@@ -42,7 +42,8 @@ type Instance struct {
 	known  []process     // its processes when it was last asked to stop
 }
 
-// bootLimit is long because machines that run tests are slow and shared; a boot that is not over by then never is.
+// bootLimit is long because machines that run tests are slow and shared; a boot that is not over by then never is, and a line
+// of the log that is not there then never comes.
 const bootLimit = 180 * time.Second
 
 // Start runs mlflow-server until the test ends, or Stop, and waits until GET /health answers 200. At the end it must have stopped

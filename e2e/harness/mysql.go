@@ -39,7 +39,7 @@ func QueryMySQL(ctx context.Context, d Database, statement string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	command := exec.CommandContext(ctx, program, "--no-defaults", "--batch", "--skip-column-names", "--connect-timeout=2", "--protocol=tcp",
+	command := exec.CommandContext(ctx, program, "--no-defaults", "--batch", "--skip-column-names", "--connect-timeout=60", "--protocol=tcp",
 		"--host="+d.Host, "--port="+strconv.Itoa(d.Port), "--user="+d.User, "--execute="+statement)
 	command.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "MYSQL_PWD=" + d.Password}
 	out, err := command.CombinedOutput()
@@ -141,7 +141,7 @@ func newMySQL(more ...string) (Database, error) {
 	}
 	d := Database{Dialect: "mysql+pymysql", Host: "127.0.0.1", Port: port, User: databaseUser, Password: databasePassword}
 	return d, s.wait(func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
 		_, err := QueryMySQL(ctx, d, "SELECT 1")
 		return err

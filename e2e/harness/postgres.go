@@ -132,9 +132,9 @@ func newPostgres(commit string) (*postgresServer, error) {
 }
 
 func pingPostgres(d Database) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	db, err := sql.Open("postgres", d.URL("postgresql")+"?sslmode=disable&connect_timeout=2")
+	db, err := sql.Open("postgres", d.URL("postgresql")+"?sslmode=disable")
 	if err != nil {
 		return err
 	}

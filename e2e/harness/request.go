@@ -58,7 +58,7 @@ func (c Client) Request(t testing.TB, method, path string, body io.Reader, prepa
 // plainHTTP asks without a proxy and without keeping connections, which would hold up a server that drains.
 var plainHTTP = &http.Client{
 	Transport: &http.Transport{DisableKeepAlives: true},
-	Timeout:   60 * time.Second,
+	Timeout:   3 * time.Minute, // for an answer that never comes
 	// An answer is looked at as it is.
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }

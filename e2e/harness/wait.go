@@ -37,7 +37,7 @@ func (i *Instance) WaitHealthy() {
 // WaitLog waits until the instance has printed a text.
 func (i *Instance) WaitLog(text string) {
 	i.t.Helper()
-	i.wait(fmt.Sprintf("%q is not in the log", text), 60*time.Second, func() bool { return strings.Contains(i.Log(), text) })
+	i.wait(fmt.Sprintf("%q is not in the log", text), bootLimit, func() bool { return strings.Contains(i.Log(), text) })
 }
 
 func (i *Instance) wait(problem string, limit time.Duration, reached func() bool) {
