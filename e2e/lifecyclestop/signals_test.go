@@ -53,7 +53,7 @@ func TestASecondSignalForcesTheEndUnlessItIsADynosSIGTERM(t *testing.T) {
 			time.Sleep(1500 * time.Millisecond)
 			s.SignalAll(tt.signal)
 			if tt.forces {
-				if code := s.WaitExit(time.Minute); code != 0 {
+				if code := s.WaitExit(2 * time.Minute); code != 0 {
 					t.Errorf("exit code %d", code)
 				}
 				_ = rest.Close()
@@ -70,7 +70,7 @@ func TestASecondSignalForcesTheEndUnlessItIsADynosSIGTERM(t *testing.T) {
 			if got := <-status; got != http.StatusOK {
 				t.Errorf("the upload in flight was answered with %d", got)
 			}
-			if code := s.WaitExit(time.Minute); code != 0 {
+			if code := s.WaitExit(2 * time.Minute); code != 0 {
 				t.Errorf("exit code %d", code)
 			}
 		})

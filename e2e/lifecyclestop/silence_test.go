@@ -18,7 +18,7 @@ import (
 func TestAStopDoesNotWaitForADatabaseThatHasFallenSilent(t *testing.T) {
 	database := harness.Postgres(t)
 	line := startLine(t, &database)
-	s := harness.Start(t, harness.Options{Env: database.Environment(map[string]string{"MLFLOW_DRAIN_SECONDS": "2"})})
+	s := harness.Start(t, harness.Options{Env: database.Environment(map[string]string{"MLFLOW_DRAIN_SECONDS": "1"})})
 	s.WaitLog(`msg="native tracking" is=on`)
 	run := createRun(t, s)
 	metric := func() (*http.Response, error) {
@@ -45,16 +45,20 @@ func TestAStopDoesNotWaitForADatabaseThatHasFallenSilent(t *testing.T) {
 		}
 	}()
 	for began := time.Now(); line.swallowed.Load() == 0; time.Sleep(time.Millisecond) {
-		if time.Since(began) > time.Minute {
+		if time.Since(began) > 2*time.Minute {
 			t.Fatal("the call does not reach the database")
 		}
 	}
 	began := time.Now()
 	s.Stop()
 	<-cut
-	// The drain, what MLflow gets to stop, and seconds to spare: much less than what a driver waits for by itself.
-	if took := time.Since(began); took > 13*time.Second {
+	// A second of drain, one for the database and three that MLflow gets to stop. The rest is for a busy machine; who waits as
+	// long as the driver does by itself, 15 s, takes at least 16 with the drain.
+	if took := time.Since(began); took > 15*time.Second {
 		t.Errorf("it took %v", took)
+	}
+	if !strings.Contains(s.Log(), "the database does not answer and is not waited for") {
+		t.Error("the log does not say that nobody waits for the database")
 	}
 }
 
