@@ -37,11 +37,12 @@ func TestNothingAsksTheDatabaseWhileNobodyAsksTheServer(t *testing.T) {
 	logged := s.Request(t, http.MethodPost, "/api/2.0/mlflow/runs/log-metric",
 		strings.NewReader(fmt.Sprintf(`{"run_id": %q, "key": "m", "value": 1, "timestamp": 1}`, run)), asJSON)
 	searched := s.Request(t, http.MethodPost, "/api/2.0/mlflow/experiments/search", strings.NewReader(`{"max_results": 1}`), asJSON)
-	if logged.Status != http.StatusOK || searched.Status != http.StatusOK || open() == 0 {
-		t.Fatalf("%d %d, %d connections", logged.Status, searched.Status, open())
+	if logged.Status != http.StatusOK || searched.Status != http.StatusOK {
+		t.Fatalf("%d %d", logged.Status, searched.Status)
 	}
+	connects(t, s, open)
 	for began := time.Now(); open() > 0; time.Sleep(100 * time.Millisecond) {
-		if time.Since(began) > time.Minute {
+		if time.Since(began) > 2*time.Minute {
 			t.Fatalf("%d connections are still open", open())
 		}
 	}
@@ -55,9 +56,21 @@ func TestNothingAsksTheDatabaseWhileNobodyAsksTheServer(t *testing.T) {
 		t.Errorf("%d sessions began and %d are open while nobody asked", after-before, open())
 	}
 	// It is still awake, and a session is seen when there is one.
-	if again := s.Request(t, http.MethodPost, "/api/2.0/mlflow/experiments/search", strings.NewReader(`{"max_results": 1}`), asJSON); again.Status != http.StatusOK || open() == 0 {
-		t.Errorf("%d, %d connections", again.Status, open())
+	connects(t, s, open)
+}
+
+// connects asks until a connection is seen: one that stood idle while this test did is closed already.
+func connects(t *testing.T, s *harness.Instance, open func() int) {
+	t.Helper()
+	for range 10 {
+		if a := s.Request(t, http.MethodPost, "/api/2.0/mlflow/experiments/search", strings.NewReader(`{"max_results": 1}`), asJSON); a.Status != http.StatusOK {
+			t.Fatalf("%d %s", a.Status, a.Body)
+		}
+		if open() > 0 {
+			return
+		}
 	}
+	t.Fatal("no connection is open after any of ten calls")
 }
 
 // createRun returns the id of a new run.
