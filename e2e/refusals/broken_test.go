@@ -80,7 +80,8 @@ func askUntilRefused(t *testing.T, c harness.Client) harness.Answer {
 	return refused
 }
 
-// grown is how long a worker lives before its death counts as one, not as one of a row that ends all of MLflow: a second.
+// grown is how long a worker is left alone that was seen ready: the death of one that lives for less than a second is one of a
+// row that ends all of MLflow.
 const grown = 1500 * time.Millisecond
 
 // killing kills a worker that has requests again and again, while another one is ready, until do has returned.
@@ -101,11 +102,11 @@ func killing(t *testing.T, server *harness.Instance, do func()) {
 		if len(workers) < 2 || !workers[0].Ready || !workers[1].Ready {
 			continue
 		}
+		time.Sleep(grown)
 		// Requests that reach it now wait until they are broken off.
 		_ = syscall.Kill(workers[1].PID, syscall.SIGSTOP)
 		time.Sleep(300 * time.Millisecond)
 		_ = syscall.Kill(workers[1].PID, syscall.SIGKILL)
-		time.Sleep(grown)
 	}
 }
 
