@@ -35,7 +35,7 @@ func TestARuntimeIsInstalledOnceAndThenFoundWithoutANetwork(t *testing.T) {
 	if err != nil || again != first {
 		t.Errorf("the second installation gave %+v, %v", again, err)
 	}
-	if took := time.Since(start); took > 2*time.Second {
+	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("looking took %v", took)
 	}
 

@@ -107,7 +107,7 @@ func (c *connection) sendWith(t *testing.T, line, body string, headers ...string
 		}
 		c.conn, c.answers = conn, bufio.NewReader(conn)
 	}
-	_ = c.conn.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = c.conn.SetDeadline(time.Now().Add(2 * time.Minute))
 	request := line + " HTTP/1.1\r\nHost: x\r\n"
 	if body != "" {
 		headers = append([]string{"Content-Type: application/json", fmt.Sprint("Content-Length: ", len(body))}, headers...)

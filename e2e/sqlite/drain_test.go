@@ -19,7 +19,7 @@ import (
 // finishesAnUpload stops the server while a client is in the middle of an upload, which must succeed.
 func finishesAnUpload(t *testing.T, server *harness.Instance) {
 	reader, writer := io.Pipe()
-	arrived, status := make(chan struct{}), make(chan int)
+	arrived, status := make(chan struct{}), make(chan int, 1)
 	go func() {
 		defer close(status)
 		path := "/api/2.0/mlflow-artifacts/artifacts/in-flight/file.txt"
@@ -38,20 +38,20 @@ func finishesAnUpload(t *testing.T, server *harness.Instance) {
 	case <-arrived:
 	case got := <-status:
 		t.Fatalf("the upload was answered with %d before it was sent", got)
-	case <-time.After(30 * time.Second):
-		t.Fatal("the upload has not arrived after 30 s")
+	case <-time.After(2 * time.Minute):
+		t.Fatal("the upload has not arrived after two minutes")
 	}
 
 	server.Signal(syscall.SIGTERM)
 	address := fmt.Sprintf("127.0.0.1:%d", server.Port)
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		connection, err := net.Dial("tcp", address)
 		if err != nil {
 			break
 		}
 		connection.Close()
 		if time.Now().After(deadline) {
-			t.Fatal("the server still takes connections 10 s after SIGTERM")
+			t.Fatal("the server still takes connections two minutes after SIGTERM")
 		}
 	}
 	if _, err := io.WriteString(writer, "second half"); err != nil {
@@ -63,7 +63,7 @@ func finishesAnUpload(t *testing.T, server *harness.Instance) {
 	if got := <-status; got != http.StatusOK {
 		t.Errorf("the upload was answered with %d", got)
 	}
-	if code := server.WaitExit(time.Minute); code != 0 {
+	if code := server.WaitExit(2 * time.Minute); code != 0 {
 		t.Errorf("the exit code is %d", code)
 	}
 	stored, err := os.ReadFile(filepath.Join(server.Dir, "artifacts here", "in-flight", "file.txt"))

@@ -58,7 +58,7 @@ func StartMoto(t testing.TB) *Moto {
 			t.Logf("the end of moto's log:\n%s", harness.Tail(log.String(), 25))
 		}
 	})
-	for deadline := time.Now().Add(90 * time.Second); ; {
+	for deadline := time.Now().Add(4 * time.Minute); ; {
 		if answer, err := http.Get(m.URL + "/moto-api/data.json"); err == nil {
 			_ = answer.Body.Close()
 			return m
@@ -69,7 +69,7 @@ func StartMoto(t testing.TB) *Moto {
 		case <-time.After(100 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("moto does not answer after 90 s")
+			t.Fatal("moto does not answer after four minutes")
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (m *Moto) Enforce(t testing.TB, on bool) {
 // Python runs a program with boto3 as whoever the variables name, by default as one who may do anything, and returns what it printed.
 func (m *Moto) Python(t testing.TB, program string, variables map[string]string, args ...string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, m.python, append([]string{"-c", program}, args...)...)
 	command.Env = m.environment()
