@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -106,4 +107,28 @@ func TestManyBatchesDoNotWaitForEachOthersConnectionsInThePublicCommandLine(t *t
 	}
 	all.Wait()
 	t.Logf("40 batches took %v", time.Since(began).Round(time.Millisecond))
+}
+
+// Job runners start their programs in sessions of their own, and the launcher that would kill these may be dead.
+func TestWhatHasLeftTheGroupIsFoundAndKilled(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there is no /proc to find it in")
+	}
+	out := withParts(t, `
+import os, subprocess, sys
+from mlflow_serve import leftovers
+os.environ[leftovers.FAMILY] = "/tmp/this one"
+def sleeper(**environ):
+    return subprocess.Popen(["sleep", "600"], start_new_session=True, env=dict(os.environ, **environ))
+ours, another = sleeper(), sleeper(_MLFLOW_FAMILY="/tmp/this one too")
+# The child of this one, which is the one that looks, has the mark from its start on.
+subprocess.run([sys.executable, "-c", "from mlflow_serve import leftovers; leftovers.kill()"], check=True,
+    env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)))
+print(ours.wait(60), another.poll())
+another.kill()
+another.wait()
+`)
+	if out != "-9 None" {
+		t.Error(out)
+	}
 }

@@ -170,9 +170,15 @@ func launchEnviron(o Options, directory string) []string {
 		prefix + "PUBLIC_CLI=" + flag(runsPublicCLI(o)),
 		prefix + "LEAN=" + flag(lean(o)),
 		prefix + "MLFLOW_VERSION=" + o.Runtime.MLflowVersion,
+		familyVariable + "=" + directory,
 		"PYTHONUNBUFFERED=1",
 	}
 }
+
+// familyVariable marks the processes of one life of the child, by its directory. Unlike the launch variables, it stays in their
+// environment: the programs of job runners have left the process group and can be told by nothing else (leftovers_linux.go,
+// mlflow_serve/leftovers.py).
+const familyVariable = "_MLFLOW_FAMILY"
 
 // diesWithLauncher says whether the kernel shall kill the child with the launcher. Not MLflow's public command line: its
 // processes outlive their parent, so that one has to stay and end them when the lifeline ends.

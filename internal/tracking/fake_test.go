@@ -119,8 +119,11 @@ func fakeChild(play string) int {
 	}
 	if strings.HasPrefix(play, "leaves a process behind") {
 		orphan := exec.Command("sleep", "600")
-		if play == "leaves a process behind that has left the group" {
+		if strings.Contains(play, "that has left the group") {
 			orphan.Stdout, orphan.SysProcAttr = os.Stdout, &syscall.SysProcAttr{Setsid: true}
+		}
+		if strings.HasSuffix(play, "and its environment") {
+			orphan.Env = []string{"A=B"}
 		}
 		if err := orphan.Start(); err != nil {
 			return 1

@@ -93,7 +93,7 @@ func (s *Server) startIn(dir *runDir) (*child, error) {
 		select {
 		case <-read:
 		case <-time.After(s.timing.lastWords):
-			// Who has left the group lives on, with the output: the job runners of MLflow's command line start their programs in sessions.
+			// Who has left the group and its environment lives on, with the output.
 			s.options.Log.Warn("a process that MLflow has started outlives it and is not waited for")
 			closeAll(pipes.status, pipes.output)
 		}

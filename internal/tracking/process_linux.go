@@ -22,7 +22,8 @@ func processAttributes(dies bool) *syscall.SysProcAttr {
 // (prctl(2), PR_SET_CHILD_SUBREAPER; PID 1 is that anyway).
 func adoptOrphans() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
 
-// await waits for the program's end, kills what is left of its group and waits for that too.
+// await waits for the program's end, kills what is left of its descendants and waits for its group, which would otherwise be
+// left as zombies. Others are waited for as strangers are (launcher, reap_linux.go).
 func (c *child) await() error {
 	pid := c.cmd.Process.Pid
 	for {
@@ -33,6 +34,7 @@ func (c *child) await() error {
 		}
 	}
 	killGroup(pid)
+	c.killLeftovers()
 	err := c.cmd.Wait()
 	for deadline := time.Now().Add(c.settle); time.Now().Before(deadline); {
 		// What the kernel has handed to us because its parent died. Only this group: other children have their own Wait.

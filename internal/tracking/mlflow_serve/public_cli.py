@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+from mlflow_serve import leftovers
 from mlflow_serve.application import KEEP_ALIVE, debug
 from mlflow_serve.failure import Ended
 from mlflow_serve.lifeline import Stopped
@@ -66,8 +67,9 @@ def _stop(child, settings):
     deadline = time.monotonic() + settings.stop_timeout
     while child.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
-    # The launcher kills what is left of the group, unless it is dead itself.
+    # The launcher kills what is left, unless it is dead itself.
     if os.getppid() != settings.launcher_pid:
+        leftovers.kill()
         os.killpg(0, signal.SIGKILL)
 
 
