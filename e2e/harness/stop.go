@@ -114,8 +114,8 @@ func (i *Instance) survivors() []process { return append(alive(i.known), family(
 func (i *Instance) SignalAll(signals ...syscall.Signal) {
 	i.t.Helper()
 	i.known = family(i.Pid())
-	for _, signal := range signals {
-		for _, p := range i.known {
+	for _, p := range i.known {
+		for _, signal := range signals { // without a pause for one process: what comes later may mean something else
 			_ = syscall.Kill(p.pid, signal)
 		}
 	}
