@@ -62,7 +62,7 @@ func (s storeUnderTest) leftovers(t *testing.T) []string {
 func (s storeUnderTest) settled(t *testing.T) {
 	t.Helper()
 	var left []string
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if left = s.leftovers(t); len(left) == 0 {
 			return
 		}
@@ -307,9 +307,7 @@ func TestAStopInTheMiddleLeavesNothing(t *testing.T) {
 			if _, err := write.Write(random(11 << 20)); err != nil {
 				t.Fatal(err)
 			}
-			if len(s.leftovers(t)) == 0 {
-				t.Error("nothing is under way")
-			}
+			await(t, "an upload that is under way", func() bool { return len(s.leftovers(t)) > 0 })
 			s.stop()
 			if left := s.leftovers(t); len(left) != 0 {
 				t.Errorf("left behind: %v", left)
@@ -330,20 +328,22 @@ func TestSlowUploadsDoNotStopOthers(t *testing.T) {
 	t.Parallel()
 	s := s3UnderTest(t, nil)
 	ctx, cancel := context.WithCancel(t.Context())
+	var sent, cut sync.WaitGroup
+	defer cut.Wait()
 	defer cancel()
-	var sent sync.WaitGroup
 	for i := range 12 { // with 4 MiB each, more than there is memory
 		body, write := io.Pipe()
+		defer write.CloseWithError(errCut) // a client waits for its body even when it is told to stop
 		r, err := http.NewRequestWithContext(ctx, http.MethodPut, fmt.Sprintf("%s/api%s/slow%d", s.URL, store, i), body)
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.SetBasicAuth(s.User, s.Password)
-		go func() {
+		cut.Go(func() {
 			if response, err := http.DefaultClient.Do(r); err == nil {
 				response.Body.Close()
 			}
-		}()
+		})
 		sent.Go(func() { _, _ = write.Write(random(4 << 20)) })
 	}
 	sent.Wait()
@@ -352,10 +352,9 @@ func TestSlowUploadsDoNotStopOthers(t *testing.T) {
 	if status, body, err := s.upload(t.Context(), "fast", content, -1, true); status != 200 || !bytes.Equal(s.stored("fast"), content) {
 		t.Errorf("%d %s %v", status, body, err)
 	}
-	// Whoever waits for those clients to go on waits for 90 s at least. Half of that is no measure of speed: it holds on the
+	// Whoever waits for those clients to go on waits for 90 s at least. Less than that is no measure of speed: it holds on the
 	// slowest machine.
-	if took := time.Since(started); took > 45*time.Second {
+	if took := time.Since(started); took > 80*time.Second {
 		t.Errorf("30 MB beside 12 clients that stopped sending: %v", took)
 	}
-	cancel()
 }

@@ -35,7 +35,8 @@ type faulty struct {
 	mu     sync.Mutex
 	choose func(r *http.Request) fault
 	seen   int
-	// completed is when the store had last completed an upload.
+	// parts is how many parts of uploads the store has, completed when it had last completed one.
+	parts     int
 	completed time.Time
 }
 
@@ -125,9 +126,12 @@ func newFaulty(t *testing.T, endpoint string) *faulty {
 			}
 		}()
 		proxy.ServeHTTP(w, r.WithContext(withFault(r, bad)))
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if isPart(r) {
+			f.parts++
+		}
 		if isCompletion(r) {
-			f.mu.Lock()
-			defer f.mu.Unlock()
 			f.completed = time.Now()
 		}
 	}))

@@ -101,7 +101,7 @@ func serve(t testing.TB, mlflow harness.Client, variables map[string]string) nat
 	server.Config = gate.NewServer(gate.New(gate.Options{Users: gatetest.Everybody{}, Upstream: upstream, Rooms: []gate.Room{room}, Log: logger}), logger)
 	server.Start()
 	stop := sync.OnceFunc(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
 		if err := room.Close(ctx); err != nil {
 			t.Errorf("the room did not close: %v", err)
@@ -121,7 +121,7 @@ func serve(t testing.TB, mlflow harness.Client, variables map[string]string) nat
 // quick asks one server many times over kept connections.
 var quick = &http.Client{
 	Transport:     &http.Transport{MaxIdleConnsPerHost: 8, DisableCompression: true}, // the gate compresses, MLflow does not
-	Timeout:       60 * time.Second,
+	Timeout:       3 * time.Minute,
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
