@@ -21,9 +21,10 @@ def burst():
     for c in all: c.close()
 
 def settled(what):
-    for _ in range(1000):
+    for _ in range(6000):
         gc.collect()
-        if what(): return
+        with closer.changed:  # not while it is closing one, which it notes first
+            if what(): return
         time.sleep(0.01)
     sys.exit(f"idle {len(closer.idle)}, closed {len(closer.closed)}, pool {engine.pool.status()}")
 
