@@ -76,14 +76,20 @@ func fakeChild(play string) int {
 	case "migrates at length":
 		report(map[string]any{"event": "phase", "phase": "importing"})
 		report(map[string]any{"event": "phase", "phase": "migrating", "steps": 2})
-		time.Sleep(2 * time.Second)
+		time.Sleep(5 * time.Second) // longer than its test lets it take to be ready
 		report(map[string]any{"event": "phase", "phase": "migrated"})
-	}
-	if play == "migrates when the end was asked for" {
+	case "migrates until after the end was asked for":
+		report(map[string]any{"event": "phase", "phase": "importing"})
+		report(map[string]any{"event": "phase", "phase": "migrating", "steps": 2})
+		_, _ = io.Copy(io.Discard, control)
+		time.Sleep(200 * time.Millisecond) // longer than its test's StopTimeout
+		report(map[string]any{"event": "phase", "phase": "migrated"})
+		return 0
+	case "migrates when the end was asked for":
 		report(map[string]any{"event": "phase", "phase": "migrating", "waiting": true})
 		_, _ = io.Copy(io.Discard, control)
 		report(map[string]any{"event": "phase", "phase": "migrating", "steps": 2})
-		time.Sleep(4 * time.Second) // longer than its test's StopTimeout
+		time.Sleep(5 * time.Second) // longer than its test's StopTimeout
 		report(map[string]any{"event": "phase", "phase": "migrated"})
 		return 0
 	}
@@ -130,14 +136,6 @@ func fakeChild(play string) int {
 		}
 		fmt.Println("orphan", orphan.Process.Pid)
 	}
-	if play == "dies soon" {
-		time.Sleep(200 * time.Millisecond) // time to be found ready
-		return 1
-	}
-	if play == "loses workers" {
-		time.Sleep(200 * time.Millisecond)
-		return exitWorkersDie
-	}
 	_, _ = io.Copy(io.Discard, control)
 	if play == "does not stop" {
 		select {}
@@ -169,6 +167,7 @@ func fakeWorker(play string, index int) http.Handler {
 	mux.HandleFunc("/hold/", hold)
 	mux.HandleFunc("/api/hold/", hold)
 	mux.HandleFunc("/die", func(http.ResponseWriter, *http.Request) { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) })
+	mux.HandleFunc("/lose-workers", func(http.ResponseWriter, *http.Request) { os.Exit(exitWorkersDie) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, index, " ", r.Host) })
 	return mux
 }
@@ -244,6 +243,19 @@ func (p *play) untilReady(t *testing.T) {
 	p.until(t, "two ready workers", func() bool {
 		status := p.Status()
 		return status.Ready && len(status.Workers) == 2 && status.Workers[0].Ready && status.Workers[1].Ready
+	})
+}
+
+// endLives has each life of the child end as soon as it is found ready, by a request for the path, until enough is true.
+func (p *play) endLives(t *testing.T, path string, enough func() bool) {
+	t.Helper()
+	p.until(t, "enough lives", func() bool {
+		if p.Ready() {
+			if response, err := p.get(t, path); err == nil {
+				_ = response.Body.Close()
+			}
+		}
+		return enough()
 	})
 }
 

@@ -141,7 +141,7 @@ func TestSeveralStartsThatNeverBecomeReadyEndTheServer(t *testing.T) {
 }
 
 func TestAMigrationMayTakeLongerThanAnImport(t *testing.T) {
-	p := start(t, "migrates at length", func(s *Server) { s.timing.ready = time.Second })
+	p := start(t, "migrates at length", func(s *Server) { s.timing.ready = 4 * time.Second })
 	p.untilReady(t)
 	if restarts := p.Status().Restarts; restarts != 0 {
 		t.Errorf("%d restarts", restarts)
@@ -179,7 +179,7 @@ func TestStoppingDoesNotWaitForAnImport(t *testing.T) {
 }
 
 func TestAMigrationIsFinishedBeforeTheEnd(t *testing.T) {
-	p := start(t, "migrates at length", func(s *Server) {
+	p := start(t, "migrates until after the end was asked for", func(s *Server) {
 		s.options.StopTimeout, s.options.FinishMigration = 20*time.Millisecond, time.Minute
 	})
 	p.until(t, "the migration", func() bool { return p.Status().Phase == PhaseMigrating })
@@ -194,7 +194,7 @@ func TestAMigrationIsFinishedBeforeTheEnd(t *testing.T) {
 // The child looks at the lifeline before it begins, but the end may come between the two.
 func TestAMigrationThatBeginsDuringTheStopIsFinished(t *testing.T) {
 	p := start(t, "migrates when the end was asked for", func(s *Server) {
-		s.options.StopTimeout, s.options.FinishMigration = 2*time.Second, time.Minute
+		s.options.StopTimeout, s.options.FinishMigration = 4*time.Second, time.Minute
 	})
 	p.until(t, "the wait for another one", func() bool { return p.Status().Phase == PhaseMigrating })
 	if err := p.stop(t); err != nil {
@@ -298,7 +298,7 @@ func TestNewWantsItsOptions(t *testing.T) {
 }
 
 func TestRunReturnsAtOnceWhenItsContextHasEnded(t *testing.T) {
-	p := start(t, "serves", func(s *Server) { s.timing.backoff.first = time.Hour })
+	p := start(t, "serves", func(s *Server) { s.timing.backoff = backoff{time.Hour, time.Hour} })
 	p.untilReady(t)
 	if response, err := p.get(t, "/die"); err == nil {
 		response.Body.Close()

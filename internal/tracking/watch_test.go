@@ -113,7 +113,7 @@ func TestAWorkerThatIsNewAndTooLargeRestsAndIsReplacedLater(t *testing.T) {
 	}
 	p := start(t, "forks", func(s *Server) {
 		s.options.Workers, s.options.WorkerMemory, s.timing.weigh, s.timing.rest = 1, 1, 5*time.Millisecond, 20*time.Millisecond
-		s.timing.fresh = 50 * time.Millisecond
+		s.timing.fresh = 500 * time.Millisecond
 	})
 	p.until(t, "the warning, and replaced workers after it", func() bool {
 		return p.log.has("is not replaced for a while") && p.Status().WorkerRestarts >= 2
@@ -191,6 +191,7 @@ func TestTheOnlyWorkerIsReplacedInAMomentWithoutRequests(t *testing.T) {
 	}
 	p := start(t, "forks", func(s *Server) {
 		s.options.Workers, s.options.WorkerMemory, s.timing.weigh, s.timing.retire = 1, 1, 200*time.Millisecond, time.Millisecond
+		s.timing.fresh = time.Nanosecond // one that is replaced before the request below has come has a successor that is as well
 	})
 	var held *http.Response
 	p.until(t, "an answer", func() bool {
@@ -300,7 +301,8 @@ func TestAWorkerThatIsLetGoWhileItIsYoungMayFinish(t *testing.T) {
 		t.Skip("/proc/PID/smaps_rollup is missing on this machine")
 	}
 	p := start(t, "forks", func(s *Server) {
-		s.options.WorkerMemory, s.timing.weigh, s.timing.birth = 1, 50*time.Millisecond, 300*time.Millisecond
+		s.options.WorkerMemory, s.timing.weigh, s.timing.birth = 1, 50*time.Millisecond, 2*time.Second
+		s.timing.fresh = time.Nanosecond // one that is replaced before the requests below have come has a successor that is as well
 	})
 	var held []*http.Response
 	p.until(t, "requests in both workers", func() bool {
@@ -313,7 +315,7 @@ func TestAWorkerThatIsLetGoWhileItIsYoungMayFinish(t *testing.T) {
 		now := p.Status()
 		return len(now.Workers) == 2 && now.Workers[0].Ready != now.Workers[1].Ready
 	})
-	time.Sleep(400 * time.Millisecond)
+	time.Sleep(2100 * time.Millisecond) // until it is looked at, and longer
 	if p.log.has("does not become ready") {
 		t.Error("it was killed for not becoming ready")
 	}
@@ -342,7 +344,8 @@ func TestTheOnlyWorkerIsDismissedInAMomentWithoutRequests(t *testing.T) {
 }
 
 func TestACrashLoopEndsTheServer(t *testing.T) {
-	p := start(t, "dies soon", func(s *Server) { s.timing.maxUnsteady = 4 })
+	p := start(t, "serves", func(s *Server) { s.timing.maxUnsteady = 4 })
+	p.endLives(t, "/die", func() bool { return len(p.done) > 0 })
 	err := p.result(t)
 	if err == nil || !strings.Contains(err.Error(), "ended within 1m0s of its start 4 times in a row") {
 		t.Errorf("Run returned %v", err)
@@ -350,9 +353,9 @@ func TestACrashLoopEndsTheServer(t *testing.T) {
 }
 
 func TestALifeInWhichWorkersKeptDyingIsNotSteadyHoweverLong(t *testing.T) {
-	p := start(t, "loses workers", func(s *Server) {
-		s.timing.stable, s.timing.settled, s.timing.maxUnsteady = time.Millisecond, time.Millisecond, 3
-	})
+	// Two nanoseconds are a steady life, and each of these lasts for longer.
+	p := start(t, "serves", func(s *Server) { s.timing.stable, s.timing.settled, s.timing.maxUnsteady = 2, 2, 3 })
+	p.endLives(t, "/lose-workers", func() bool { return len(p.done) > 0 })
 	err := p.result(t)
 	if err == nil || !strings.Contains(err.Error(), "3 times in a row") || !strings.Contains(err.Error(), "exit status 3") {
 		t.Errorf("Run returned %v", err)
@@ -360,10 +363,10 @@ func TestALifeInWhichWorkersKeptDyingIsNotSteadyHoweverLong(t *testing.T) {
 }
 
 func TestASteadyLifeIsFollowedByTheNextAtOnce(t *testing.T) {
-	p := start(t, "dies soon", func(s *Server) {
-		s.timing.stable, s.timing.settled, s.timing.maxUnsteady, s.timing.backoff.first = 1, 1, 2, time.Hour
+	p := start(t, "serves", func(s *Server) {
+		s.timing.stable, s.timing.settled, s.timing.maxUnsteady, s.timing.backoff = 1, 1, 2, backoff{time.Hour, time.Hour}
 	})
-	p.until(t, "many restarts without a pause", func() bool { return p.Status().Restarts > 3 })
+	p.endLives(t, "/die", func() bool { return p.Status().Restarts > 3 })
 	if err := p.stop(t); err != nil {
 		t.Error(err)
 	}
@@ -372,7 +375,7 @@ func TestASteadyLifeIsFollowedByTheNextAtOnce(t *testing.T) {
 func TestMigrateReturnsWhenTheChildIsDone(t *testing.T) {
 	for play, want := range map[string]string{"migrates": "", "fails": "cannot reach", "exits": "exit status 7"} {
 		t.Run(play, func(t *testing.T) {
-			s := start(t, play, func(s *Server) { s.timing.backoff.first = time.Hour })
+			s := start(t, play, func(s *Server) { s.timing.backoff = backoff{time.Hour, time.Hour} })
 			o := s.options
 			s.end()
 			err := Migrate(t.Context(), o)
