@@ -23,13 +23,23 @@ type signals struct {
 // waits, and kills by itself when it does so no longer. A person's Ctrl-C in "heroku run" does.
 // Source: https://devcenter.heroku.com/articles/dyno-shutdown-behavior
 func listenForSignals(parent context.Context, onDyno bool) signals {
-	ctx, cancel := context.WithCancel(parent)
 	incoming := make(chan os.Signal, 2)
 	signal.Notify(incoming, syscall.SIGTERM, syscall.SIGINT)
+	s := heed(parent, onDyno, incoming)
+	end := s.stop
+	s.stop = func() {
+		signal.Stop(incoming)
+		end()
+	}
+	return s
+}
+
+// heed does what listenForSignals says with the signals that come in.
+func heed(parent context.Context, onDyno bool, incoming <-chan os.Signal) signals {
+	ctx, cancel := context.WithCancel(parent)
 	s := signals{ctx: ctx, forced: make(chan struct{})}
 	done := make(chan struct{})
 	s.stop = func() {
-		signal.Stop(incoming)
 		close(done)
 		cancel()
 	}

@@ -1,8 +1,10 @@
 package launcher
 
 import (
+	"os"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -19,39 +21,53 @@ func TestWhatASecondSignalDoes(t *testing.T) {
 		{"SIGINT on a dyno", true, syscall.SIGINT, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := listenForSignals(t.Context(), tt.onDyno)
-			defer s.stop()
-			send := func(signal syscall.Signal) {
-				t.Helper()
-				if err := syscall.Kill(syscall.Getpid(), signal); err != nil {
-					t.Fatal(err)
+			synctest.Test(t, func(t *testing.T) {
+				incoming := make(chan os.Signal, 2)
+				s := heed(t.Context(), tt.onDyno, incoming)
+				defer s.stop()
+				forced := func() bool {
+					synctest.Wait()
+					select {
+					case <-s.forced:
+						return true
+					default:
+						return false
+					}
 				}
+				if forced(); s.ctx.Err() != nil {
+					t.Fatal("it ends without a signal")
+				}
+				incoming <- syscall.SIGTERM
+				if forced() || s.ctx.Err() == nil {
+					t.Fatal("the first signal does not end it, or forces")
+				}
+				time.Sleep(echo)
+				incoming <- tt.second
+				if forced() {
+					t.Fatal("an echo forces")
+				}
+				time.Sleep(1)
+				incoming <- tt.second
+				if forced() != tt.forces {
+					t.Errorf("it forces: %v", !tt.forces)
+				}
+			})
+		})
+	}
+}
+
+func TestBothSignalsAreListenedFor(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(signal.String(), func(t *testing.T) {
+			s := listenForSignals(t.Context(), false)
+			defer s.stop()
+			if err := syscall.Kill(syscall.Getpid(), signal); err != nil {
+				t.Fatal(err)
 			}
-			send(syscall.SIGTERM)
 			select {
 			case <-s.ctx.Done():
 			case <-time.After(patience):
-				t.Fatal("the first signal does not end it")
-			}
-			send(tt.second) // an echo of the first one
-			select {
-			case <-s.forced:
-				t.Fatal("an echo forces")
-			case <-time.After(echo + 50*time.Millisecond):
-			}
-			send(tt.second)
-			if tt.forces {
-				select {
-				case <-s.forced:
-				case <-time.After(patience):
-					t.Error("it does not force")
-				}
-				return
-			}
-			select {
-			case <-s.forced:
-				t.Error("it forces")
-			case <-time.After(200 * time.Millisecond):
+				t.Error("it does not end")
 			}
 		})
 	}
