@@ -29,11 +29,13 @@ func TestABodyThatDoesNotComeSoonIsWholeForMLflow(t *testing.T) {
 	sent := bytes.Repeat([]byte("0123456789"), 20_000)
 	for _, lost := range []bool{false, true} {
 		from, to := io.Pipe()
-		stalled := make(chan struct{})
+		isLate := make(chan struct{})
 		go func() {
 			_, _ = to.Write(sent[:150_000])
-			close(stalled)
-			time.Sleep(100 * time.Millisecond) // longer than it may take
+			select {
+			case <-isLate: // however long a busy machine takes to say so
+			case <-time.After(time.Minute):
+			}
 			if lost {
 				_ = to.CloseWithError(io.ErrClosedPipe)
 				return
@@ -47,7 +49,7 @@ func TestABodyThatDoesNotComeSoonIsWholeForMLflow(t *testing.T) {
 		if err != nil || body != nil || late == nil {
 			t.Fatalf("%d bytes, late: %v, %v", len(body), late != nil, err)
 		}
-		<-stalled
+		close(isLate)
 		head := make([]byte, 150_000)
 		if _, err := io.ReadFull(late, head); err != nil {
 			t.Fatal(err)
