@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -57,31 +58,37 @@ func TestAPartIsWhatWasReadInMemoryAndOnDisk(t *testing.T) {
 }
 
 func TestMemoryIsBoundedAndSharedAndNobodyWaitsLong(t *testing.T) {
-	m := newMemory(2)
-	a, b := m.try(), m.try()
-	if a == nil || b == nil || m.try() != nil {
-		t.Fatal("not two pages")
-	}
-	go func() {
-		time.Sleep(10 * time.Millisecond)
-		m.put(a)
-	}()
-	if c := m.wait(t.Context()); c == nil {
-		t.Error("a page that comes back is not waited for")
-	}
-	if m.wait(t.Context()) != nil || m.crowded.IsZero() {
-		t.Error("there is a third page")
-	}
-	started := time.Now()
-	if m.wait(t.Context()); time.Since(started) > pageWait/2 {
-		t.Error("where waiting was in vain, the next one waits as well")
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	m.crowded = time.Time{}
-	if m.wait(ctx) != nil {
-		t.Error("a page for nobody")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(2)
+		a, b := m.try(), m.try()
+		if a == nil || b == nil || m.try() != nil {
+			t.Fatal("not two pages")
+		}
+		go func() {
+			time.Sleep(pageWait - 1)
+			m.put(a)
+		}()
+		if c := m.wait(t.Context()); c == nil {
+			t.Error("a page that comes back is not waited for")
+		}
+		started := time.Now()
+		if m.wait(t.Context()) != nil || m.crowded.IsZero() {
+			t.Error("there is a third page")
+		}
+		if took := time.Since(started); took != pageWait {
+			t.Errorf("a page that does not come back is waited for for %v", took)
+		}
+		started = time.Now()
+		if m.wait(t.Context()); time.Since(started) != 0 {
+			t.Error("where waiting was in vain, the next one waits as well")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		m.crowded = time.Time{}
+		if m.wait(ctx) != nil {
+			t.Error("a page for nobody")
+		}
+	})
 }
 
 func TestPartsGrowSoThatTenThousandAreEnough(t *testing.T) {
