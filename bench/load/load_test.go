@@ -38,15 +38,26 @@ func TestAnExactNumberOfRequestsIsSentAsAsked(t *testing.T) {
 	s.Start()
 	defer s.Close()
 	server := Server{Addresses: []string{s.Listener.Addr().String()}, Host: "example.test", User: "ann", Password: "secret"}
-	r, err := Run(t.Context(), server, Options{Connections: 4, Requests: 250}, ask)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Requests != 250 || r.Failed != 0 || seen.Load() != 250 || connections.Load() != 4 {
-		t.Errorf("%+v; the server saw %d on %d connections", r, seen.Load(), connections.Load())
-	}
-	if r.PerSecond() <= 0 || r.P50 <= 0 || r.P99 < r.P50 {
-		t.Errorf("%+v", r)
+	// net/http does not use a connection again whose own goroutine was held up for 50 ms, as happens on a busy machine.
+	for attempt := 1; ; attempt++ {
+		seen.Store(0)
+		connections.Store(0)
+		r, err := Run(t.Context(), server, Options{Connections: 4, Requests: 250}, ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Requests != 250 || r.Failed != 0 || seen.Load() != 250 {
+			t.Errorf("%+v; the server saw %d", r, seen.Load())
+		}
+		if r.PerSecond() <= 0 || r.P50 <= 0 || r.P99 < r.P50 {
+			t.Errorf("%+v", r)
+		}
+		if connections.Load() == 4 {
+			return
+		}
+		if attempt == 20 {
+			t.Fatalf("it took %d connections, and never 4 in %d attempts", connections.Load(), attempt)
+		}
 	}
 }
 
@@ -155,10 +166,18 @@ func TestAWindowWithoutAnAnswerEndsWithTheLastOne(t *testing.T) {
 func TestAWindowEndsByItself(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer s.Close()
-	r, err := Run(t.Context(), Server{Addresses: []string{s.Listener.Addr().String()}, Host: "h"},
-		Options{Connections: 2, WarmUp: 10 * time.Millisecond, Window: 100 * time.Millisecond}, ask)
-	if err != nil || r.Requests == 0 || r.Failed > 0 || r.Took != 100*time.Millisecond {
-		t.Errorf("%+v %v", r, err)
+	const window = 100 * time.Millisecond
+	for attempt := 1; ; attempt++ {
+		r, err := Run(t.Context(), Server{Addresses: []string{s.Listener.Addr().String()}, Host: "h"},
+			Options{Connections: 2, WarmUp: 10 * time.Millisecond, Window: window}, ask)
+		// A window in which the machine stands still has no answer, and ends with the last one after it.
+		if err == nil && r.Took > window && attempt < 20 {
+			continue
+		}
+		if err != nil || r.Requests == 0 || r.Failed > 0 || r.Took != window {
+			t.Errorf("%+v %v", r, err)
+		}
+		return
 	}
 }
 
