@@ -17,7 +17,7 @@ import (
 // await polls until something has happened.
 func await(t *testing.T, happened func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !happened(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !happened(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it does not happen")
 		}
@@ -69,8 +69,8 @@ func (r rig) dial(t *testing.T) net.Conn {
 
 func TestAThousandSlowClientsStarveNobodyAndAreCutOff(t *testing.T) {
 	t.Parallel()
-	r := prepare(t, func(o *Options) { o.patience = patience{stalled: 2 * time.Second, unread: 2 * time.Second} })
-	r.Config.ReadHeaderTimeout = 2 * time.Second
+	r := prepare(t, func(o *Options) { o.patience = patience{stalled: 5 * time.Second, unread: 5 * time.Second} })
+	r.Config.ReadHeaderTimeout = 5 * time.Second // which no request below may take, however slow the machine
 	r.Start()
 	var slow []net.Conn
 	for i := range 1000 { // headers that never end, and bodies that never come
@@ -90,7 +90,7 @@ func TestAThousandSlowClientsStarveNobodyAndAreCutOff(t *testing.T) {
 		}
 	}
 	for i, conn := range slow {
-		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(time.Minute))
 		answer, err := io.ReadAll(conn)
 		if err != nil {
 			t.Fatalf("connection %d is still open: %v", i, err)
@@ -104,7 +104,7 @@ func TestAThousandSlowClientsStarveNobodyAndAreCutOff(t *testing.T) {
 // TestHTTPOnTheWire is about bytes that no library would send.
 func TestHTTPOnTheWire(t *testing.T) {
 	t.Parallel()
-	r := start(t, func(o *Options) { o.patience = hasty })
+	r := start(t, func(o *Options) { o.patience = forgiving })
 	r.overHTTP(t)
 	auth := signedIn + "\r\n"
 	second := strings.Replace(smuggled, "\r\n\r\n", "\r\nConnection: close\r\n\r\n", 1)
@@ -162,7 +162,7 @@ func TestWhoIsToldToContinueHasALogin(t *testing.T) {
 		return response(200, string(b)), nil
 	}
 	conn := r.dial(t)
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	fmt.Fprintf(conn, "PUT /api/2.0/mlflow-artifacts/artifacts/x HTTP/1.1\r\nHost: x\r\n%s\r\nExpect: 100-continue\r\nContent-Length: 4\r\nConnection: close\r\n\r\n", signedIn)
 	answers := bufio.NewReader(conn)
 	if line, err := answers.ReadString('\n'); err != nil || !strings.HasPrefix(line, "HTTP/1.1 100 ") {
