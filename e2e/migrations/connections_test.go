@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mlflow-server/e2e/harness"
+	"mlflow-server/e2e/migrations/upgrade"
 )
 
 // A migration takes several connections, and the first one's being free says nothing about the others.
@@ -14,15 +15,15 @@ func TestAMigrationWaitsForEachOfItsConnections(t *testing.T) {
 	t.Parallel()
 	d, _ := ownedPostgres(t, "CONNECTION LIMIT 3")
 	uri := d.URL("postgresql+psycopg")
-	before := contents(t, uri, nil)
+	before := upgrade.Contents(t, uri, nil)
 	release := takeConnections(t, d, 2)
 	s := harness.Launch(t, harness.Options{Args: []string{"migrate"}, Env: map[string]string{"MLFLOW_BACKEND_URI": uri}})
 	s.WaitLog("s left: too many connections")
 	release()
-	if code := s.WaitExit(2 * time.Minute); code != 0 {
+	if code := s.WaitExit(3 * time.Minute); code != 0 {
 		t.Fatalf("exit code %d:\n%s", code, s.Log())
 	}
-	same(t, before, contents(t, uri, before))
+	upgrade.Same(t, before, upgrade.Contents(t, uri, before))
 }
 
 func TestAMigrationThatGetsNoOtherConnectionSaysWhy(t *testing.T) {
@@ -41,7 +42,7 @@ func takeConnections(t *testing.T, d harness.Database, count int) (release func(
 	t.Helper()
 	db := harness.OpenPostgres(t, d)
 	taken := make([]*sql.Conn, 0, count)
-	for deadline := time.Now().Add(time.Minute); len(taken) < count; {
+	for deadline := time.Now().Add(3 * time.Minute); len(taken) < count; {
 		connection, err := db.Conn(t.Context())
 		switch {
 		case err == nil:

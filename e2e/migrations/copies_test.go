@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"mlflow-server/e2e/harness"
+	"mlflow-server/e2e/migrations/upgrade"
 )
 
 // Where a platform starts a server again and again, the disk must not fill up with copies of the same database.
 func TestAnUpgradeThatFailsAgainAndAgainAddsACopyOnlyOfWhatHasChanged(t *testing.T) {
 	t.Parallel()
-	dir, uri := oldSQLite(t)
+	dir, uri := upgrade.OldSQLite(t)
 	inSQLite(t, uri, "ALTER TABLE inputs ADD COLUMN step BIGINT") // as the seventh step wants to do
 	fail := func() {
 		t.Helper()
@@ -28,17 +29,17 @@ func TestAnUpgradeThatFailsAgainAndAgainAddsACopyOnlyOfWhatHasChanged(t *testing
 	// One of what MLflow 2.9.2 had left, and one of what the six steps have made of it.
 	copies(t, dir, 2)
 	inSQLite(t, uri, "UPDATE experiments SET name = name || ' changed' WHERE experiment_id = 1")
-	before := contents(t, uri, nil)
+	before := upgrade.Contents(t, uri, nil)
 	fail()
 	made := copies(t, dir, 3)
-	same(t, before, contents(t, "sqlite:///"+made[len(made)-1], before))
+	upgrade.Same(t, before, upgrade.Contents(t, "sqlite:///"+made[len(made)-1], before))
 }
 
 func TestWhatAKilledCopyHasLeftIsRemoved(t *testing.T) {
 	t.Parallel()
-	dir, _ := oldSQLite(t)
+	dir, _ := upgrade.OldSQLite(t)
 	for _, name := range []string{".part", ".part-journal"} {
-		if err := os.WriteFile(filepath.Join(dir, "mlflow.db."+oldRevision+".20200101T000000Z.backup"+name), []byte("half"), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "mlflow.db."+upgrade.OldRevision+".20200101T000000Z.backup"+name), []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -51,7 +52,7 @@ func TestWhatAKilledCopyHasLeftIsRemoved(t *testing.T) {
 // What was written last is in another file there.
 func TestADatabaseWithAWriteAheadLogIsCopiedWhole(t *testing.T) {
 	t.Parallel()
-	dir, uri := oldSQLite(t)
+	dir, uri := upgrade.OldSQLite(t)
 	if printed, err := harness.PythonSource(t, harness.Client{}, `
 import os, sqlite3, sys
 connection = sqlite3.connect(sys.argv[1])
@@ -68,9 +69,9 @@ os._exit(0)  # without closing, which would empty the log
 	if r := harness.RunToExit(t, harness.Options{Args: []string{"migrate"}, Dir: dir}); r.Code != 0 {
 		t.Fatalf("exit code %d:\n%s", r.Code, r.Stderr)
 	}
-	now := contents(t, uri, nil)
-	copied := contents(t, "sqlite:///"+copies(t, dir, 1)[0], nil)
-	for name, has := range map[string]map[string]table{"database": now, "copy": copied} {
+	now := upgrade.Contents(t, uri, nil)
+	copied := upgrade.Contents(t, "sqlite:///"+copies(t, dir, 1)[0], nil)
+	for name, has := range map[string]map[string]upgrade.Table{"database": now, "copy": copied} {
 		found := false
 		for _, row := range has["experiments"].Rows {
 			for _, value := range row {
@@ -98,12 +99,12 @@ with engine.begin() as connection:
 `, uri); err != nil {
 		t.Fatal(printed)
 	}
-	before := contents(t, uri, nil)
+	before := upgrade.Contents(t, uri, nil)
 	if r := harness.RunToExit(t, harness.Options{Args: []string{"migrate"}, Dir: dir}); r.Code != 0 {
 		t.Fatalf("exit code %d:\n%s", r.Code, r.Stderr)
 	}
 	for what, uri := range map[string]string{"database": uri, "copy": "sqlite:///" + copies(t, dir, 1)[0]} {
-		now := contents(t, uri, before)["experiments"].Rows
+		now := upgrade.Contents(t, uri, before)["experiments"].Rows
 		if !slices.ContainsFunc(now, func(row []string) bool { return slices.Contains(row, "from 2019") }) {
 			t.Errorf("the %s has the experiments %v", what, now)
 		}

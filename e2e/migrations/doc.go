@@ -1,3 +1,2 @@
-// Package migrations upgrades real databases of an older MLflow, several processes at a time. testdata has what MLflow
-// 2.9.2 made (make.py), as SQL.
+// Package migrations upgrades real databases of an older MLflow on PostgreSQL and SQLite, several processes at a time.
 package migrations

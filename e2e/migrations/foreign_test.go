@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"mlflow-server/e2e/harness"
+	"mlflow-server/e2e/migrations/upgrade"
 )
 
 // foreign has statements that make another program's tables, and whether MLflow can live beside them.
@@ -48,17 +49,17 @@ func TestTablesOfAnotherProgramAreLeftAlone(t *testing.T) {
 // A database of MLflow's whose revision was lost would be made anew around what it has.
 func TestADatabaseThatHasLostItsRevisionIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	dir, uri := oldSQLite(t)
+	dir, uri := upgrade.OldSQLite(t)
 	inSQLite(t, uri, "DELETE FROM alembic_version")
 	besideOthers(t, harness.Options{Dir: dir}, uri, " …)")
 }
 
 func besideOthers(t *testing.T, o harness.Options, uri, named string) {
 	t.Helper()
-	before := contents(t, uri, nil)
+	before := upgrade.Contents(t, uri, nil)
 	o.Args = []string{"migrate"}
 	r := harness.RunToExit(t, o)
-	after := contents(t, uri, nil)
+	after := upgrade.Contents(t, uri, nil)
 	if named == "" {
 		if r.Code != 0 || len(after) <= len(before) {
 			t.Errorf("exit code %d, tables %v:\n%s", r.Code, slices.Sorted(maps.Keys(after)), r.Stderr)

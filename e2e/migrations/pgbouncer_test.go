@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"mlflow-server/e2e/harness"
+	"mlflow-server/e2e/migrations/upgrade"
 )
 
 // Each statement is sent more often than the five times after which drivers prepare it on the server.
@@ -28,11 +29,11 @@ print("done")
 `
 
 func TestBehindPgBouncerInTransactionModeEverythingWorks(t *testing.T) {
-	direct := oldPostgres(t)
-	before := contents(t, direct.URL("postgresql+psycopg"), nil)
+	direct := upgrade.OldPostgres(t)
+	before := upgrade.Contents(t, direct.URL("postgresql+psycopg"), nil)
 	pooled := harness.PgBouncer(t, direct).URL("postgresql+psycopg")
-	migrateTogether(t, 4, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": pooled}})
-	same(t, before, contents(t, direct.URL("postgresql+psycopg"), before))
+	upgrade.Together(t, 4, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": pooled}})
+	upgrade.Same(t, before, upgrade.Contents(t, direct.URL("postgresql+psycopg"), before))
 
 	s := harness.Start(t, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": pooled, "WEB_CONCURRENCY": "2"}})
 	if printed, err := harness.PythonSource(t, s.Client, busy); err != nil {

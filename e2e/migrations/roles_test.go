@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mlflow-server/e2e/harness"
+	"mlflow-server/e2e/migrations/upgrade"
 )
 
 // restricted is the password of roles that are no superusers.
@@ -28,17 +29,7 @@ func ownedPostgres(t *testing.T, limits string) (owned harness.Database, superus
 		}
 	}
 	owned.User, owned.Password = role, restricted
-	text, err := os.ReadFile(testdata(t, "mlflow-2.9.2.postgresql.sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := harness.OpenPostgres(t, owned)
-	if _, err := db.ExecContext(t.Context(), string(text)); err != nil {
-		t.Fatalf("making the old database: %v", err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	upgrade.FillPostgres(t, owned)
 	return owned, superuser
 }
 
@@ -48,27 +39,27 @@ func TestASessionOfAnotherRoleIsNamedAndNotTakenForTheLocksLoss(t *testing.T) {
 	t.Run("in the way", func(t *testing.T) {
 		d, superuser := ownedPostgres(t, "")
 		uri := d.URL("postgresql+psycopg")
-		before := contents(t, uri, nil)
+		before := upgrade.Contents(t, uri, nil)
 		tx := sessionOfSomebodyElse(t, superuser, "SELECT count(*) FROM registered_models")
 		o := harness.Options{Args: []string{"migrate"}, Env: map[string]string{"MLFLOW_BACKEND_URI": uri}}
 		stuck := o
 		stuck.Env = map[string]string{"MLFLOW_BACKEND_URI": uri, "MLFLOW_DB_MIGRATION_WAIT_SECONDS": "3"}
-		inTheWay(t, stuck, "PostgreSQL's process ", "(a dump, of 'ml flow@e2e', since an unknown time)")
+		upgrade.InTheWay(t, stuck, "PostgreSQL's process ", "(a dump, of 'ml flow@e2e', since an unknown time)")
 
 		s := harness.Launch(t, o)
 		s.WaitLog("a table that is to be changed is in use, waiting for it")
 		if err := tx.Rollback(); err != nil {
 			t.Fatal(err)
 		}
-		if code := s.WaitExit(2 * time.Minute); code != 0 {
+		if code := s.WaitExit(3 * time.Minute); code != 0 {
 			t.Errorf("exit code %d:\n%s", code, s.Log())
 		}
-		same(t, before, contents(t, uri, before))
+		upgrade.Same(t, before, upgrade.Contents(t, uri, before))
 	})
 	t.Run("holder of the lock", func(t *testing.T) {
 		d, superuser := ownedPostgres(t, "")
 		sessionOfSomebodyElse(t, superuser, lockOfTheSchema)
-		refused(t, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": d.URL("postgresql+psycopg")}},
+		upgrade.Refused(t, harness.Options{Env: map[string]string{"MLFLOW_BACKEND_URI": d.URL("postgresql+psycopg")}},
 			"PostgreSQL's process ", "(a dump, of 'ml flow@e2e', since an unknown time)")
 	})
 }

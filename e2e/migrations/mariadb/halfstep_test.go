@@ -1,4 +1,4 @@
-package migrations
+package mariadb
 
 import (
 	"fmt"
@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"mlflow-server/e2e/harness"
+	"mlflow-server/e2e/migrations/upgrade"
 )
 
 // Who may not lock tables cannot find out before a step whether they are in use. Giving up within the step would leave it half done.
 func TestAStepOnMariaDBIsNotGivenUpInItsMiddle(t *testing.T) {
 	t.Parallel()
-	d := oldMariaDB(t)
-	before := contents(t, d.URL("mysql+pymysql"), nil)
+	d := upgrade.OldMariaDB(t)
+	before := upgrade.Contents(t, d.URL("mysql+pymysql"), nil)
 	owner := d
 	owner.User, owner.Password = fmt.Sprintf("owner_%d", os.Getpid()), "not-an-administrator"
 	for _, statement := range []string{
@@ -33,17 +34,17 @@ func TestAStepOnMariaDBIsNotGivenUpInItsMiddle(t *testing.T) {
 	s.WaitLog(`waiting for it" by="a connection that this user of the database may not see"`)
 	time.Sleep(3 * time.Second) // longer than its patience before a step
 	release()
-	if code := s.WaitExit(2 * time.Minute); code != 0 {
+	if code := s.WaitExit(3 * time.Minute); code != 0 {
 		t.Fatalf("exit code %d:\n%s", code, s.Log())
 	}
-	same(t, before, contents(t, d.URL("mysql+pymysql"), before))
+	upgrade.Same(t, before, upgrade.Contents(t, d.URL("mysql+pymysql"), before))
 }
 
 var withinAStep = regexp.MustCompile(`This was within step (\d+) of \d+, to revision (\w+): .* Restore the backup from before the upgrade`)
 
 func TestAHalfDoneStepOnMariaDBIsNamedWithItsRemedy(t *testing.T) {
 	t.Parallel()
-	d := oldMariaDB(t)
+	d := upgrade.OldMariaDB(t)
 	if _, err := harness.QueryMySQL(t.Context(), d, "ALTER TABLE `"+d.Name+"`.inputs ADD COLUMN step BIGINT"); err != nil {
 		t.Fatal(err)
 	}

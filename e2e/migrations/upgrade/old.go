@@ -1,6 +1,7 @@
-package migrations
+package upgrade
 
 import (
+	"embed"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -9,10 +10,9 @@ import (
 	"mlflow-server/e2e/harness"
 )
 
-// oldRevision is the schema of MLflow 2.9.2.
-const oldRevision = "acf3f17fdcc7"
+// OldRevision is the schema of MLflow 2.9.2.
+const OldRevision = "acf3f17fdcc7"
 
-// contents reads the columns of all tables that a database has, or those that are given, with their rows in order.
 const contentsSource = `
 import json, sys, sqlalchemy
 engine = sqlalchemy.create_engine(sys.argv[1])
@@ -32,12 +32,14 @@ with engine.connect() as connection:
 print(json.dumps(out, ensure_ascii=False))
 `
 
-type table struct {
+// Table is what one holds.
+type Table struct {
 	Columns []string   `json:"columns"`
 	Rows    [][]string `json:"rows"`
 }
 
-func contents(t *testing.T, uri string, only map[string]table) map[string]table {
+// Contents reads the columns of all tables that a database has, or those that are given, with their rows in order.
+func Contents(t *testing.T, uri string, only map[string]Table) map[string]Table {
 	t.Helper()
 	wanted, err := json.Marshal(only)
 	if err != nil {
@@ -47,63 +49,71 @@ func contents(t *testing.T, uri string, only map[string]table) map[string]table 
 	if err != nil {
 		t.Fatalf("reading the database: %v\n%s", err, printed)
 	}
-	var found map[string]table
+	var found map[string]Table
 	if err := json.Unmarshal([]byte(printed), &found); err != nil {
 		t.Fatalf("%v in %s", err, printed)
 	}
 	return found
 }
 
-// oldSQLite makes a database as MLflow 2.9.2 left it, in a directory of its own.
-func oldSQLite(t *testing.T) (dir, uri string) {
+// OldSQLite makes a database as MLflow 2.9.2 left it, in a directory of its own.
+func OldSQLite(t *testing.T) (dir, uri string) {
 	t.Helper()
 	dir = t.TempDir()
-	file := filepath.Join(dir, "mlflow.db")
+	file, source := filepath.Join(dir, "mlflow.db"), filepath.Join(t.TempDir(), "old.sql")
+	if err := os.WriteFile(source, []byte(text(t, "sqlite")), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	printed, err := harness.PythonSource(t, harness.Client{}, `
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1])
 connection.executescript(open(sys.argv[2], encoding="utf-8").read())
 connection.close()
-`, file, testdata(t, "mlflow-2.9.2.sqlite.sql"))
+`, file, source)
 	if err != nil {
 		t.Fatalf("making the old database: %v\n%s", err, printed)
 	}
 	return dir, "sqlite:///" + file
 }
 
-// oldPostgres does the same on PostgreSQL.
-func oldPostgres(t *testing.T) harness.Database {
+// OldPostgres does the same on PostgreSQL.
+func OldPostgres(t *testing.T) harness.Database {
 	t.Helper()
 	d := harness.Postgres(t)
-	text, err := os.ReadFile(testdata(t, "mlflow-2.9.2.postgresql.sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := harness.OpenPostgres(t, d).ExecContext(t.Context(), string(text)); err != nil {
-		t.Fatalf("making the old database: %v", err)
-	}
+	FillPostgres(t, d)
 	return d
 }
 
-// oldMariaDB does the same on MariaDB.
-func oldMariaDB(t *testing.T) harness.Database {
+// FillPostgres makes the old tables in an empty database, whose user then owns them, and leaves no connection.
+func FillPostgres(t *testing.T, d harness.Database) {
+	t.Helper()
+	db := harness.OpenPostgres(t, d)
+	if _, err := db.ExecContext(t.Context(), text(t, "postgresql")); err != nil {
+		t.Fatalf("making the old database: %v", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// OldMariaDB does the same on MariaDB.
+func OldMariaDB(t *testing.T) harness.Database {
 	t.Helper()
 	d := harness.MySQL(t)
-	text, err := os.ReadFile(testdata(t, "mlflow-2.9.2.mariadb.sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := harness.QueryMySQL(t.Context(), d, "USE `"+d.Name+"`; "+string(text)); err != nil {
+	if _, err := harness.QueryMySQL(t.Context(), d, "USE `"+d.Name+"`; "+text(t, "mariadb")); err != nil {
 		t.Fatalf("making the old database: %v", err)
 	}
 	return d
 }
 
-func testdata(t *testing.T, name string) string {
+//go:embed testdata/*.sql
+var testdata embed.FS
+
+func text(t *testing.T, dialect string) string {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("testdata", name))
+	text, err := testdata.ReadFile("testdata/mlflow-2.9.2." + dialect + ".sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return path
+	return string(text)
 }

@@ -1,4 +1,4 @@
-package migrations
+package mariadb
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func holdMySQL(t *testing.T, d harness.Database) {
 	var holder sync.WaitGroup
 	holder.Go(func() { _, _ = harness.QueryMySQL(ctx, d, "SELECT GET_LOCK('"+name+"', 0); SELECT SLEEP(600)") })
 	t.Cleanup(func() { cancel(); holder.Wait() })
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		free, err := harness.QueryMySQL(t.Context(), d, "SELECT IS_FREE_LOCK('"+name+"')")
 		if err != nil || time.Now().After(deadline) {
 			t.Fatalf("the lock was not taken: %v", err)
@@ -47,7 +47,7 @@ func holdTable(t *testing.T, d harness.Database, table string) (release func()) 
 			d.Name+"' AND state = 'User sleep'; KILL @sleeping")
 	}
 	t.Cleanup(release)
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		sleeping, err := harness.QueryMySQL(t.Context(), d, "SELECT count(*) FROM information_schema.processlist WHERE db = '"+d.Name+"' AND state = 'User sleep'")
 		if err != nil || time.Now().After(deadline) {
 			t.Fatalf("the table was not read: %v", err)

@@ -1,0 +1,2 @@
+// Package mariadb upgrades real databases of an older MLflow on MariaDB, which cannot take a change of a table back.
+package mariadb
