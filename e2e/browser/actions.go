@@ -47,8 +47,9 @@ func Press(xpath string) chromedp.Action[chromedp.Void] {
   if (!found) return false;
   const box = found.getBoundingClientRect(), place = [box.left, box.top, box.width, box.height].join();
   const before = window.steady_ || {};
-  if (before.found !== found || before.place !== place) { window.steady_ = { found, place, since: Date.now() }; return false; }
-  return box.width > 0 && Date.now() - before.since > 400;
+  if (before.found !== found || before.place !== place) { window.steady_ = { found, place, since: Date.now(), looks: 0 }; return false; }
+  before.looks++; // of a page that moves on between them: a busy machine may have stood still since the first
+  return box.width > 0 && Date.now() - before.since > 400 && before.looks > 3;
 })()`)
 	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		return chromedp.Do(ctx, steady, chromedp.Click(xpath))

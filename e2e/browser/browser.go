@@ -24,7 +24,7 @@ import (
 )
 
 // patience bounds one visit: the UI is 4.4 MB of script, and the machine may be busy.
-const patience = 2 * time.Minute
+const patience = 4 * time.Minute
 
 // Visitor is one person with one browser window.
 type Visitor struct {
@@ -45,7 +45,8 @@ func Open(t testing.TB, more ...chromedp.ExecAllocatorOption) *Visitor {
 	program := harness.Require(t, "chromium", "chromium-browser", "google-chrome")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program),
-		chromedp.NoSandbox, // tests run as root in containers
+		chromedp.WSURLReadTimeout(patience), // for its start
+		chromedp.NoSandbox,                  // tests run as root in containers
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.WindowSize(1440, 900),
 		chromedp.Flag("disable-quic", true),

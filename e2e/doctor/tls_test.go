@@ -64,7 +64,7 @@ func switchOnTLS(t *testing.T, database harness.Database) {
 		}
 	}
 	for began, on := time.Now(), ""; on != "on"; time.Sleep(50 * time.Millisecond) {
-		if err := db.QueryRowContext(t.Context(), "SHOW ssl").Scan(&on); err != nil || time.Since(began) > time.Minute {
+		if err := db.QueryRowContext(t.Context(), "SHOW ssl").Scan(&on); err != nil || time.Since(began) > 3*time.Minute {
 			t.Fatalf("TLS is %q: %v", on, err)
 		}
 	}

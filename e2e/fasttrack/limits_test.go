@@ -156,11 +156,11 @@ func (s *side) connections(t *testing.T, and string) (n int) {
 	return n
 }
 
-// eventually waits for at most two minutes.
+// eventually waits for at most four minutes.
 func (s *side) eventually(t *testing.T, reached func() bool) {
 	t.Helper()
 	for began := time.Now(); !reached(); time.Sleep(100 * time.Millisecond) {
-		if time.Since(began) > 2*time.Minute {
+		if time.Since(began) > 4*time.Minute {
 			t.Fatalf("it did not happen:\n%s", harness.Tail(s.Log(), 20))
 		}
 	}

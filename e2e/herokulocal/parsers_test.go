@@ -35,7 +35,7 @@ func TestEveryValueSurvivesBothParsers(t *testing.T) {
 	write(t, dir, "Procfile", "web: python3 show.py\n")
 	write(t, dir, "show.py", fmt.Sprintf("import os\nwith open('seen', 'w', encoding='utf-8') as f:\n    for i in range(%d): f.write(os.environ.get('HOSTILE_%%02d' %% i, '(unset)') + '\\0')\n", len(hostile)))
 
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, heroku, "local", "web")
 	cmd.Dir = dir
