@@ -102,7 +102,7 @@ func TestAStopDoesNotWaitForATransferWithoutAPlace(t *testing.T) {
 		waiting = len(r.room.limits.transfers.waiting)
 		r.room.limits.transfers.mu.Unlock()
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := r.room.Close(ctx); err != nil {
 		t.Error(err)
