@@ -45,7 +45,7 @@ func family(t *testing.T) *exec.Cmd {
 // whole waits until all of the family has started.
 func whole(t *testing.T, leader int) []Process {
 	t.Helper()
-	for range 500 {
+	for range 6000 {
 		tree, err := Tree(leader)
 		if err != nil {
 			t.Fatal(err)
@@ -110,7 +110,7 @@ func TestHeldProcessesStandStillUntilTheyAreReleased(t *testing.T) {
 		}
 		for _, p := range whole(t, leader) {
 			// A signal takes effect when its process is scheduled the next time.
-			for range 500 {
+			for range 6000 {
 				if c.want(state(t, p)) {
 					break
 				}
@@ -150,7 +150,7 @@ func TestAStoppedProgramLeavesNothingBehind(t *testing.T) {
 					t.Fatal(err)
 				}
 				var tree []Process
-				for range 500 {
+				for range 6000 {
 					tree, err = Tree(r.PID())
 					if len(tree) == 2 && tree[1].Command == "sleep" && r.Tail(1) == "begun" {
 						break

@@ -41,7 +41,7 @@ func (l *line) length() int {
 // await waits until so many attempts stand in line.
 func (l *line) await(t *testing.T, n int) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); l.length() != n; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); l.length() != n; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d wait, want %d", l.length(), n)
 		}
