@@ -27,6 +27,7 @@ func TestAServerUnderLoadAndAMigrationBesideItStayWithinTheConnectionsOfTheSmall
 	var work sync.WaitGroup
 	var answered, failed atomic.Int64
 	ctx, end := context.WithCancel(t.Context())
+	defer work.Wait() // before the test is over, for which they speak
 	defer end()
 	for n := range clients {
 		work.Go(func() {
@@ -41,7 +42,10 @@ func TestAServerUnderLoadAndAMigrationBesideItStayWithinTheConnectionsOfTheSmall
 		})
 	}
 	migrated := make(chan harness.Result, 1)
-	go func() { migrated <- harness.RunToExit(t, harness.Options{Args: []string{"migrate"}, Env: env}) }()
+	go func() {
+		defer close(migrated) // also when the run has failed the test
+		migrated <- harness.RunToExit(t, harness.Options{Args: []string{"migrate"}, Env: env})
+	}()
 
 	beside := database
 	beside.Name = "postgres"
