@@ -87,7 +87,7 @@ func (c *container) wait(t *testing.T) int {
 	t.Helper()
 	select {
 	case <-c.done:
-	case <-time.After(40 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatalf("it still runs:\n%s", c.log)
 	}
 	return c.cmd.ProcessState.ExitCode()

@@ -59,7 +59,7 @@ func reapsWhatOthersLeave(t *testing.T, c *container) {
 	}
 	const dead = `grep -lE "^State:[[:space:]]+Z" /proc/[0-9]*/status 2>/dev/null; for p in /proc/[0-9]*/cmdline; do tr '\0' ' ' <$p; done 2>/dev/null | grep -o "sleep 0[.]2"; true`
 	var out string
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		if out, _ = c.exec(t, "sh", "-c", dead); strings.TrimSpace(out) == "" {
 			return
 		}
