@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"mlflow-server/e2e/harness"
@@ -24,6 +25,7 @@ func TestServe(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, ".env"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	start := holdStart(t, filepath.Join(dir, "data here"))
 	server := harness.Launch(t, harness.Options{Dir: dir, Env: map[string]string{
 		"MLFLOW_TRACKING_USERNAME": "", "MLFLOW_TRACKING_PASSWORD": "", // left to the file
 	}})
@@ -31,12 +33,31 @@ func TestServe(t *testing.T) {
 
 	server.WaitListening()
 	t.Run("it answers at once and says that it is not ready", func(t *testing.T) { answersWhileItStarts(t, server) })
+	start()
 	server.WaitHealthy()
 	harness.Exercise(t, server.Client)
 	t.Run("nothing but the database and the artifacts is stored", func(t *testing.T) { storesOnlyWhatItShould(t, server) })
 	t.Run("no secret is in a process list or in the log", func(t *testing.T) { showsNoSecret(t, server) })
 	t.Run("MLflow is started again when it dies", func(t *testing.T) { survivesItsChildren(t, server) })
 	t.Run("an upload in flight is finished before the end", func(t *testing.T) { finishesAnUpload(t, server) })
+}
+
+// holdStart keeps a server from becoming ready, as another process does that changes the schema, until the test calls what it
+// returns: a busy machine may ask late.
+func holdStart(t *testing.T, data string) (start func()) {
+	t.Helper()
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Create(filepath.Join(data, "mlflow.db.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = file.Close() })
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = file.Close() }
 }
 
 func answersWhileItStarts(t *testing.T, server *harness.Instance) {
