@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 )
@@ -112,16 +113,18 @@ func TestWhatStaysOnATerminalFitsItToo(t *testing.T) {
 }
 
 func TestADownloadIsSeenOnATerminal(t *testing.T) {
-	var out safeBuffer
-	p := newTerminal(&out, func() int { return 80 }, false)
-	p.Started("Getting uv")
-	p.Downloaded(5_000_000, 20_000_000)
-	for began := time.Now(); !strings.Contains(out.String(), clearLine+".. Getting uv  5.0 MB of 20 MB"); time.Sleep(10 * time.Millisecond) {
-		if time.Since(began) > time.Minute {
-			t.Fatalf("%q", out.String())
+	synctest.Test(t, func(t *testing.T) {
+		var out safeBuffer
+		p := newTerminal(&out, func() int { return 80 }, false)
+		p.Started("Getting uv")
+		p.Downloaded(5_000_000, 20_000_000)
+		time.Sleep(redrawEvery)
+		synctest.Wait()
+		if !strings.Contains(out.String(), clearLine+".. Getting uv  5.0 MB of 20 MB") {
+			t.Errorf("%q", out.String())
 		}
-	}
-	p.Finished("Getting uv", "", time.Second, 0)
+		p.Finished("Getting uv", "", time.Second, 0)
+	})
 }
 
 // safeBuffer is written to by the clock of a running step as well.
